@@ -1,0 +1,204 @@
+"""Runs the expression and criterion vectors of this folder; what they mean is said in ``README.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arazzo import codes
+from arazzo.criterion.table import compile_criterion
+from arazzo.diagnostics import Findings
+from arazzo.document.model import Criterion, ExpressionType
+from arazzo.expression.evaluate import evaluate
+from arazzo.expression.parse import ExpressionSyntaxError, Notes, parse_expression
+from arazzo.expression.scope import (
+    MessageView,
+    Names,
+    RequestView,
+    ResponseView,
+    Scope,
+    WorkflowNames,
+    WorkflowValues,
+)
+from arazzo.expression.template import compile_value, render
+from arazzo.messages import Headers
+from arazzo.query.selector import compile_selector
+from arazzo.source import from_value, parse
+from arazzo.values import UNDEFINED, json_equal
+
+HERE = Path(__file__).parent
+Vector = dict[str, Any]
+
+
+def load(folder: str, key: str = "name") -> list[Any]:
+    """The vectors of ``folder`` that have ``key``, as parameters of a test."""
+    return [pytest.param(vector, id=name) for name, vector in _vectors(folder) if key in vector]
+
+
+def _vectors(folder: str) -> Iterator[tuple[str, Vector]]:
+    scopes = read(HERE / folder / "scopes.yml")["scopes"]
+    for path in sorted((HERE / folder).glob("*.yml")):
+        if path.name == "scopes.yml":
+            continue
+        for vector in read(path)["vectors"]:
+            scope = vector.get("scope", {})
+            vector["scope"] = scopes[scope] if isinstance(scope, str) else scope
+            yield f"{path.stem}: {vector['name']}", vector
+
+
+def read(path: Path) -> Any:
+    return parse(path.read_bytes(), path.name).root
+
+
+def headers(mapping: Vector) -> Headers:
+    return tuple(
+        (name, one)
+        for name, value in mapping.items()
+        for one in (value if isinstance(value, list) else [value])
+    )
+
+
+def scope_of(vector: Vector) -> Scope:
+    given = vector["scope"]
+    scope = Scope(
+        inputs=given.get("inputs", {}),
+        outputs=given.get("outputs", {}),
+        steps={step: values["outputs"] for step, values in given.get("steps", {}).items()},
+        workflows={
+            name: WorkflowValues(values.get("inputs", {}), values.get("outputs", {}))
+            for name, values in given.get("workflows", {}).items()
+        },
+        sources=given.get("sources", {}),
+        self_uri=given.get("self"),
+    )
+    if request := given.get("request"):
+        scope.request = RequestView(
+            request["method"],
+            request["url"],
+            headers(request.get("headers", {})),
+            request.get("query", {}),
+            request.get("path", {}),
+            request.get("body", UNDEFINED),
+        )
+    if response := given.get("response"):
+        body = response.get("body", UNDEFINED)
+        scope.response = ResponseView(response["status"], headers(response.get("headers", {})), body)
+    if message := given.get("message"):
+        scope.message = MessageView(headers(message.get("headers", {})), message.get("payload", UNDEFINED))
+    return scope
+
+
+def names_of(vector: Vector) -> Names:
+    given, more = vector["scope"], vector.get("declare", {})
+    return Names(
+        inputs=[*given.get("inputs", {}), *more.get("inputs", [])],
+        outputs=[*given.get("outputs", {}), *more.get("outputs", [])],
+        steps={step: list(values["outputs"]) for step, values in given.get("steps", {}).items()},
+        workflows={
+            name: WorkflowNames(list(values.get("inputs", {})), list(values.get("outputs", {})))
+            for name, values in given.get("workflows", {}).items()
+        },
+        sources=list(given.get("sources", {})),
+    )
+
+
+def same(expected: Any, actual: Any) -> bool:
+    return actual is not UNDEFINED and type(expected) is type(actual) and json_equal(expected, actual)
+
+
+@pytest.mark.parametrize("vector", load("expressions"))
+def test_expression_vector(vector: Vector) -> None:
+    if "template" in vector:
+        check_template(vector)
+        return
+    notes = Notes()
+    try:
+        expression = parse_expression(vector["expression"], names_of(vector), notes)
+    except ExpressionSyntaxError as error:
+        assert vector.get("error") == {"at": error.start}, error.message
+        return
+    assert "error" not in vector, expression
+    assert [note.code.name for note in notes.found] == ([vector["kindness"]] if "kindness" in vector else [])
+    value = evaluate(expression, scope_of(vector))
+    if "undefined" in vector:
+        assert value is UNDEFINED
+    else:
+        assert same(vector["value"], value), value
+
+
+def check_template(vector: Vector) -> None:
+    findings = Findings()
+    tree = from_value(vector["template"])
+    template = compile_value(tree.node, names_of(vector), findings, selectors=compile_selector)
+    errors = [finding for finding in findings.errors if finding.code == codes.BAD_EXPRESSION.name]
+    if "error" in vector:
+        at = vector["error"]["at"]
+        expected = tree.node.text_span(at, at + 1).column
+        assert [error.span and error.span.column for error in errors] == [expected]
+        return
+    assert not errors, errors
+    kind = {finding.code for finding in findings if finding.kindness}
+    assert kind == ({vector["kindness"]} if "kindness" in vector else set())
+    value = render(template, scope_of(vector))
+    if "undefined" in vector:
+        assert value is UNDEFINED
+    else:
+        assert same(vector["value"], value), value
+
+
+@pytest.mark.parametrize("vector", load("expressions", "kindness"))
+def test_strictly_a_kindness_is_an_error(vector: Vector) -> None:
+    findings = Findings(strict=True)
+    text = vector.get("template", vector.get("expression"))
+    compile_value(from_value(text).node, names_of(vector), findings, selectors=compile_selector)
+    assert [error.code for error in findings.errors][:1] == [vector["kindness"]]
+
+
+@pytest.mark.parametrize("vector", load("criteria"))
+def test_criterion_vector(vector: Vector) -> None:
+    findings = Findings()
+    verdict = compile_criterion(criterion_of(vector), names_of(vector), findings).judge(scope_of(vector))
+    malformed = [finding for finding in findings.errors if finding.code == codes.BAD_CONDITION.name]
+    kind = {finding.code for finding in findings if finding.kindness}
+    if verdict.note is not None:
+        kind.add(verdict.note.code)
+    if "error" in vector:
+        assert not verdict.met
+        assert verdict.error
+        if vector["error"] is True:
+            assert not malformed, malformed
+        else:
+            column = len('  "condition": "') + 1
+            spans = [finding.span for finding in malformed]
+            assert [span and span.column - column for span in spans] == [vector["error"]["at"]]
+        return
+    assert not malformed, malformed
+    assert verdict.error is None
+    assert verdict.met is vector["met"]
+    assert kind == ({vector["kindness"]} if "kindness" in vector else set())
+
+
+@pytest.mark.parametrize("vector", load("criteria", "kindness"))
+def test_strictly_a_kindness_in_a_condition_is_off(vector: Vector) -> None:
+    findings = Findings(strict=True)
+    criterion = compile_criterion(criterion_of(vector), names_of(vector), findings)
+    if "met" in vector.get("strict", {}):
+        assert not findings.errors
+        assert criterion.judge(scope_of(vector)).met is vector["strict"]["met"]
+    else:
+        assert vector["kindness"] in [error.code for error in findings.errors]
+
+
+def criterion_of(vector: Vector) -> Criterion:
+    type = vector.get("type")
+    written: Vector = {"condition": vector["condition"]}
+    if "context" in vector:
+        written["context"] = vector["context"]
+    if type is not None:
+        written["type"] = {"type": type, "version": vector["version"]} if "version" in vector else type
+    node = from_value(written).node
+    kind = ExpressionType(node, type, vector["version"]) if type and "version" in vector else type
+    return Criterion(node, vector["condition"], vector.get("context"), kind)

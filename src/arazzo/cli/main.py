@@ -1,0 +1,74 @@
+"""``arazzo``: finds the command and hands over to its module, importing nothing that it does not need."""
+
+from __future__ import annotations
+
+import sys
+
+COMMANDS = {
+    "run": "run a workflow",
+    "show": "what a workflow does, needs and gives",
+    "validate": "find mistakes before anything is sent",
+}
+
+HELP = """\
+usage: arazzo COMMAND ...
+
+Runs Arazzo workflow documents.
+
+  arazzo run FILE [WORKFLOW]     run a workflow
+  arazzo show FILE [WORKFLOW]    what it does, needs and gives
+  arazzo validate PATH...        find mistakes before anything is sent
+
+  arazzo COMMAND --help          a command's options
+  arazzo --version               which version this is
+  arazzo --help                  this text
+
+Try it, with nothing leaving your machine:  arazzo run FILE --simulate -i NAME=VALUE
+Exit codes: 0 succeeded, 1 failed, 2 wrong document, inputs or usage, 130 interrupted.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    first = arguments[0] if arguments else "--help"
+    if first in ("--version", "-V"):
+        from arazzo.version import __version__
+
+        sys.stdout.write(f"arazzo {__version__}\n")
+        return 0
+    if first in ("--help", "-h", "help"):
+        (sys.stdout if arguments else sys.stderr).write(HELP)
+        return 0 if arguments else 2
+    try:
+        return _command(first, arguments[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has left; the interpreter must not complain about it either.
+        sys.stderr.close()
+        return 1
+
+
+def _command(name: str, arguments: list[str]) -> int:
+    match name:
+        case "run":
+            from arazzo.cli.run import run_command
+
+            return run_command(arguments)
+        case "show":
+            from arazzo.cli.show import show_command
+
+            return show_command(arguments)
+        case "validate":
+            from arazzo.cli.validate import validate_command
+
+            return validate_command(arguments)
+        case _:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"the commands are: {', '.join(COMMANDS)}"
+            sys.stderr.write(f"arazzo: there is no command {name!r}; {hint}\n")
+            return 2

@@ -1,0 +1,349 @@
+"""``arazzo run``: run a workflow; outputs go to standard output as JSON, everything for people to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from arazzo import api
+from arazzo.cli.inputs import environment, gather_inputs
+from arazzo.cli.options import (
+    Parser,
+    add_linking,
+    add_servers,
+    link_keywords,
+    pair,
+    tell,
+    tell_error,
+    usage,
+    wants_color,
+)
+from arazzo.diagnostics import Diagnostic
+from arazzo.engine.events import Event
+from arazzo.engine.results import RunResult
+from arazzo.errors import ArazzoError
+from arazzo.http.transport import TransportOptions
+from arazzo.plan.model import Plan
+from arazzo.report.console import Console, Style, summary
+from arazzo.report.events import EventLog
+from arazzo.report.plain import plain_result, plain_value
+from arazzo.values import File
+
+_REPORTS = ("events", "json")
+
+
+def run_command(arguments: list[str]) -> int:
+    args = _parser().parse_intermixed_args(arguments)
+    try:
+        return _run(args)
+    except ArazzoError as error:
+        return tell_error(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="arazzo run",
+        description="Run a workflow. Its outputs are printed as one JSON object.",
+        epilog="Exit codes: 0 succeeded, 1 failed, 2 wrong document, inputs or usage, 130 interrupted.",
+    )
+    parser.add_argument(
+        "file", metavar="FILE", help="the Arazzo document: a path, a URL, or - for standard input"
+    )
+    parser.add_argument(
+        "workflow", metavar="WORKFLOW", nargs="?", help="which workflow, when there are several"
+    )
+    inputs = parser.add_argument_group("inputs")
+    inputs.add_argument(
+        "-i",
+        "--input",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="an input; KEY:=JSON, KEY=@FILE",
+    )
+    inputs.add_argument(
+        "--inputs", metavar="FILE", help="a JSON or YAML object of inputs; - for standard input"
+    )
+    inputs.add_argument("--env-file", metavar="FILE", help="variables such as ARAZZO_INPUT_<KEY>, one a line")
+    inputs.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="hide this input's value in every output",
+    )
+    add_linking(parser)
+    add_servers(parser)
+    _add_running(parser)
+    _add_output(parser)
+    return parser
+
+
+def _add_running(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("running")
+    group.add_argument(
+        "--simulate", action="store_true", help="answer from the API descriptions; nothing is sent"
+    )
+    group.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="another course of the simulation (default 0)"
+    )
+    group.add_argument(
+        "--poll-interval",
+        type=float,
+        default=1.0,
+        metavar="S",
+        help="wait before the same request again (default 1)",
+    )
+    group.add_argument(
+        "--max-wait", type=float, default=300.0, metavar="S", help="the longest wait (default 300)"
+    )
+    group.add_argument(
+        "--max-steps", type=int, default=1000, metavar="N", help="attempts at steps (default 1000)"
+    )
+    group.add_argument("--timeout", type=float, metavar="S", help="for the whole run")
+    group.add_argument(
+        "--step-timeout", type=float, default=120.0, metavar="S", help="for one request (default 120)"
+    )
+    group = parser.add_argument_group("requests")
+    group.add_argument(
+        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'", help="added to every request"
+    )
+    group.add_argument("--insecure", action="store_true", help="do not verify certificates")
+    group.add_argument("--cacert", metavar="FILE", help="certificates to trust")
+    group.add_argument("--cert", metavar="FILE", help="client certificate")
+    group.add_argument("--key", metavar="FILE", help="client certificate's key")
+    group.add_argument("--proxy", metavar="URL", help="send requests through this proxy")
+    group.add_argument("--no-follow", action="store_true", help="give a redirect to the step as its response")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help="print the whole result, not only the outputs")
+    group.add_argument(
+        "--save",
+        action="append",
+        default=[],
+        metavar="OUTPUT=PATH",
+        help="write an output to a file; - for stdout",
+    )
+    group.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help=f"write a report: {', '.join(_REPORTS)}",
+    )
+    loudness = group.add_mutually_exclusive_group()
+    loudness.add_argument(
+        "-v", "--verbose", action="store_true", help="requests and responses in full, secrets hidden"
+    )
+    loudness.add_argument("-q", "--quiet", action="store_true", help="errors only")
+
+
+def _run(args: argparse.Namespace) -> int:
+    plan = _plan(args)
+    assert plan.entry is not None, "a plan that can be run has an entry workflow"
+    schema = plan.workflows[plan.entry].inputs
+    inputs = gather_inputs(schema, args.input, args.inputs, environment(args.env_file))
+    saves = [pair("--save", text) for text in args.save]
+    _check_saves(plan, saves)
+    with contextlib.ExitStack() as stack:
+        reports, at_end = _reports(args, stack)
+        console = stack.enter_context(_console(args))
+        keywords = _run_keywords(args)
+        keywords["observers"] = [*reports, console]
+        running = api.stream(plan, None, inputs, **keywords)
+        interrupted = False
+        try:
+            for _ in running:
+                pass
+        except KeyboardInterrupt:
+            interrupted = True
+            running.close()
+    result = running.result
+    for write in at_end:
+        write(result)
+    return _tell_result(args, result, saves, interrupted=interrupted)
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    keywords = link_keywords(args)
+    keywords["secrets"] = args.secret
+    keywords["follow_redirects"] = not args.no_follow
+    keywords["headers"] = dict(_header(text) for text in args.header)
+    document = api.load(
+        sys.stdin.read() + "\n" if args.file == "-" else Path(args.file) if _is_path(args.file) else args.file
+    )
+    keywords["simulate"] = args.simulate
+    return api.plan(document, args.workflow, **keywords)
+
+
+def _is_path(file: str) -> bool:
+    return "://" not in file
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise usage(f"--header {text!r}: a name, ':' and a value are wanted", "write -H 'NAME: VALUE'")
+    return name.strip(), value.strip()
+
+
+def _run_keywords(args: argparse.Namespace) -> api.RunKeywords:
+    return api.RunKeywords(
+        simulate=args.seed if args.simulate else False,
+        max_steps=args.max_steps,
+        timeout=args.timeout,
+        step_timeout=args.step_timeout,
+        poll_interval=args.poll_interval,
+        max_wait=args.max_wait,
+        transport_options=TransportOptions(
+            insecure=args.insecure,
+            cacert=_path(args.cacert),
+            cert=_path(args.cert),
+            key=_path(args.key),
+            proxy=args.proxy,
+        ),
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text is not None else None
+
+
+@contextlib.contextmanager
+def _console(args: argparse.Namespace) -> Iterator[Callable[[Event], None]]:
+    """What people see while the run goes on: a live view on a terminal, one line a step elsewhere."""
+    if args.quiet:
+        yield _ignore
+        return
+    style = Style(wants_color(sys.stderr))
+    if sys.stderr.isatty() and not args.verbose and style.color:
+        from arazzo.report.live import live_console
+
+        with live_console(style) as console:
+            yield console
+        return
+
+    def write(text: str) -> None:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    yield Console(write, style, verbose=args.verbose)
+
+
+def _ignore(event: Event) -> None:
+    del event
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    format: str
+    path: str
+
+
+def _reports(
+    args: argparse.Namespace, stack: contextlib.ExitStack
+) -> tuple[list[Callable[[Event], None]], list[Callable[[RunResult], None]]]:
+    """Listeners for the run, and what is to be written when it is over."""
+    listeners: list[Callable[[Event], None]] = []
+    at_end: list[Callable[[RunResult], None]] = []
+    for text in args.report:
+        report = _Report(*pair("--report", text))
+        if report.format not in _REPORTS:
+            raise usage(
+                f"--report {text}: there is no report {report.format!r}", f"there is: {', '.join(_REPORTS)}"
+            )
+        try:
+            stream = sys.stdout
+            if report.path != "-":
+                stream = stack.enter_context(Path(report.path).open("w", encoding="utf-8"))  # noqa: SIM115
+        except OSError as error:
+            raise usage(f"--report {text}: {error.strerror}") from None
+        if report.format == "events":
+            listeners.append(EventLog(stream))
+        else:
+            at_end.append(partial(_write_json, path=report.path))
+    return listeners, at_end
+
+
+def _write_json(result: RunResult, path: str) -> None:
+    text = json.dumps(plain_result(result), ensure_ascii=False, indent=2) + "\n"
+    if path == "-":
+        sys.stdout.write(text)
+    else:
+        Path(path).write_text(text, encoding="utf-8")
+
+
+def _check_saves(plan: Plan, saves: list[tuple[str, str]]) -> None:
+    assert plan.entry is not None
+    known = plan.workflows[plan.entry].outputs
+    for name, path in saves:
+        if name not in known:
+            raise usage(
+                f"--save {name}={path}: the workflow has no output {name!r}", f"it has: {', '.join(known)}"
+            )
+
+
+def _tell_result(
+    args: argparse.Namespace, result: RunResult, saves: list[tuple[str, str]], *, interrupted: bool
+) -> int:
+    if not args.quiet:
+        style = Style(wants_color(sys.stderr))
+        _tell_warnings(result.warnings, args)
+        for line in summary(result, style):
+            sys.stderr.write(line + "\n")
+    elif result.error is not None:
+        sys.stderr.write(f"error: {result.error.message}\n")
+    for name, path in saves:
+        _save(result, name, path)
+    if args.json:
+        printed = plain_result(result)
+    else:
+        printed = {name: plain_value(value) for name, value in result.outputs.items()}
+    sys.stdout.write(json.dumps(printed, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+    if interrupted:
+        return 130
+    return 0 if result.status == "succeeded" else 1
+
+
+def _tell_warnings(warnings: tuple[Diagnostic, ...], args: argparse.Namespace) -> None:
+    """Warnings about what happened in full; kindnesses, which concern the author, in a line unless ``-v`` asks."""
+    kind = [warning for warning in warnings if warning.kindness]
+    tell(warning for warning in warnings if args.verbose or not warning.kindness)
+    if kind and not args.verbose:
+        codes = ", ".join(dict.fromkeys(warning.code for warning in kind))
+        places = "1 place" if len(kind) == 1 else f"{len(kind)} places"
+        sys.stderr.write(
+            f"read kindly in {places} ({codes}); arazzo validate shows where, --strict refuses\n"
+        )
+
+
+def _save(result: RunResult, name: str, path: str) -> None:
+    value = result.outputs.get(name)
+    match value:
+        case None:
+            sys.stderr.write(f"--save {name}={path}: the output has no value; nothing was written\n")
+            return
+        case bytes():
+            content = value
+        case File():
+            content = value.content
+        case str():
+            content = value.encode()
+        case _:
+            content = (json.dumps(plain_value(value), ensure_ascii=False, indent=2) + "\n").encode()
+    if path == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        Path(path).write_bytes(content)
+    except OSError as error:
+        sys.stderr.write(f"--save {name}={path}: {error.strerror}\n")

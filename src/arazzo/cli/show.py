@@ -1,0 +1,207 @@
+"""``arazzo show``: what a workflow does, needs and gives, before anything is sent."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from arazzo import api
+from arazzo.cli.graph import dot, mermaid
+from arazzo.cli.options import Parser, add_linking, add_servers, link_keywords, tell_error, wants_color
+from arazzo.descriptions.openapi.model import SecurityScheme
+from arazzo.document.model import Document, Workflow
+from arazzo.errors import ArazzoError
+from arazzo.messages import header
+from arazzo.plan.model import (
+    ActionPlan,
+    OperationCall,
+    Plan,
+    StepPlan,
+    StepTarget,
+    WorkflowCall,
+    WorkflowPlan,
+)
+from arazzo.report.console import Style
+
+
+def show_command(arguments: list[str]) -> int:
+    args = _parser().parse_intermixed_args(arguments)
+    style = Style(wants_color(sys.stdout))
+    try:
+        document = _load(args.file)
+        if args.workflow is None and len(document.workflows) != 1:
+            lines = list(_contents(document, args.file, style))
+        else:
+            plan = api.plan(document, args.workflow, **link_keywords(args))
+            lines = _show(plan, args, style)
+    except ArazzoError as error:
+        return tell_error(error)
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="arazzo show", description="What a workflow does, needs and gives.")
+    parser.add_argument(
+        "file", metavar="FILE", help="the Arazzo document: a path, a URL, or - for standard input"
+    )
+    parser.add_argument(
+        "workflow", metavar="WORKFLOW", nargs="?", help="which workflow; without it, all are listed"
+    )
+    parser.add_argument(
+        "--graph", choices=("mermaid", "dot"), help="print the steps and what leads where as a graph"
+    )
+    add_linking(parser)
+    add_servers(parser)
+    return parser
+
+
+def _load(file: str) -> Document:
+    return api.load(sys.stdin.read() + "\n" if file == "-" else file if "://" in file else Path(file))
+
+
+def _contents(document: Document, file: str, style: Style) -> Iterator[str]:
+    """The workflows of a document with several."""
+    yield f"{style.bold(document.info.title)}  {style.dim(document.file)}"
+    if document.info.summary:
+        yield f"  {document.info.summary}"
+    yield ""
+    width = max((len(workflow.workflow_id) for workflow in document.workflows), default=0)
+    for workflow in document.workflows:
+        yield f"  {workflow.workflow_id:<{width}}  {style.dim(workflow.summary or '')}".rstrip()
+    yield ""
+    yield f"arazzo show {shlex.quote(file)} WORKFLOW tells more of one"
+
+
+def _show(plan: Plan, args: argparse.Namespace, style: Style) -> list[str]:
+    assert plan.entry is not None, "a plan that can be run has an entry workflow"
+    workflow = plan.workflows[plan.entry]
+    if args.graph == "mermaid":
+        return list(mermaid(workflow))
+    if args.graph == "dot":
+        return list(dot(workflow))
+    lines = list(_head(workflow.workflow, plan.document, style))
+    for title, body in (
+        ("inputs", list(_inputs(workflow))),
+        ("steps", list(_steps(workflow, style))),
+        ("outputs", list(_outputs(workflow))),
+        ("servers", list(_servers(plan))),
+        ("credentials", list(_credentials(plan))),
+        ("run it", [_command(workflow, args)]),
+    ):
+        if body:
+            lines += ["", style.bold(title), *(f"  {line}" for line in body)]
+    return lines
+
+
+def _head(workflow: Workflow, document: Document, style: Style) -> Iterator[str]:
+    yield f"{style.bold(workflow.workflow_id)}  {style.dim(document.file)}"
+    for text in (workflow.summary, workflow.description):
+        if text:
+            yield from (f"  {line}" for line in text.strip().splitlines())
+
+
+def _inputs(workflow: WorkflowPlan) -> Iterator[str]:
+    schema = workflow.inputs
+    names = list(schema.properties)
+    width = max(map(len, names), default=0)
+    for name in names:
+        kind = " or ".join(sorted(schema.types(name))) or "any"
+        default = schema.default(name)
+        need = "required" if name in schema.required else f"default {default[0]!r}" if default else "optional"
+        secret = " (hidden in all output)" if name in schema.secret else ""
+        declared = schema.properties[name]
+        told = declared.get("description") if isinstance(declared, dict) else None
+        text = " ".join(told.split()) if isinstance(told, str) else ""
+        yield f"{name:<{width}}  {kind:<8} {need:<8}  {text}{secret}".rstrip()
+
+
+def _steps(workflow: WorkflowPlan, style: Style) -> Iterator[str]:
+    for step in workflow.steps:
+        yield f"{step.index + 1:>2}  {style.bold(step.step_id)}  {_call(step)}"
+        if step.step.description:
+            yield f"      {style.dim(' '.join(step.step.description.split()))}"
+        for criterion in step.criteria:
+            yield f"      succeeds if  {criterion.condition}{_on(criterion.context)}"
+        for action in step.on_success:
+            yield f"      then         {_action(action)}"
+        for action in step.on_failure:
+            yield f"      if it fails  {_action(action)}"
+        if step.outputs:
+            yield f"      gives        {', '.join(step.outputs)}"
+
+
+def _call(step: StepPlan) -> str:
+    match step.call:
+        case OperationCall(operation=operation):
+            name = f"  ({operation.operation_id})" if operation.operation_id else ""
+            return f"{operation.method} {operation.path}{name}"
+        case WorkflowCall(target=key):
+            return f"workflow {key.workflow_id}"
+
+
+def _action(action: ActionPlan) -> str:
+    goes = ""
+    if isinstance(action.target, StepTarget):
+        goes = f" {action.target.step_id}"
+    elif isinstance(action.target, WorkflowCall):
+        goes = f" workflow {action.target.target.workflow_id}"
+    budget = (
+        f" up to {action.retry_limit} times, after {action.retry_after:g} s" if action.type == "retry" else ""
+    )
+    when = " and ".join(f"{c.condition}{_on(c.context)}" for c in action.criteria)
+    return f"{action.type}{goes}{budget}{f' when {when}' if when else ''}  ({action.name})"
+
+
+def _on(context: str | None) -> str:
+    return f" on {context}" if context else ""
+
+
+def _outputs(workflow: WorkflowPlan) -> Iterator[str]:
+    width = max(map(len, workflow.outputs), default=0)
+    for name, node in workflow.workflow.outputs.items():
+        written = node.value if isinstance(node.value, str) else "selected from a value"
+        yield f"{name:<{width}}  {written}"
+
+
+def _calls(plan: Plan) -> Iterator[OperationCall]:
+    for workflow in plan.workflows.values():
+        for step in workflow.steps:
+            if isinstance(step.call, OperationCall):
+                yield step.call
+
+
+def _servers(plan: Plan) -> Iterator[str]:
+    seen = dict.fromkeys((call.source, call.server_url) for call in _calls(plan))
+    for source, url in seen:
+        yield f"{source}  {url or f'none is named; say --server {source}=URL'}"
+
+
+def _credentials(plan: Plan) -> Iterator[str]:
+    """The security schemes the operations name, and whether the document itself passes the credential."""
+    schemes: dict[str, tuple[SecurityScheme, bool]] = {}
+    for call in _calls(plan):
+        passed = {parameter.name.lower() for parameter in call.parameters}
+        for name, scheme in call.operation.security_schemes.items():
+            by_document = (scheme.parameter or "Authorization").lower() in passed
+            known = schemes.get(name)
+            schemes[name] = (scheme, by_document and (known is None or known[1]))
+    for name, (scheme, by_document) in schemes.items():
+        kind = " ".join(part for part in (scheme.type, scheme.scheme) if part)
+        told = (
+            "passed by the document itself" if by_document else "the document does not pass it in every step"
+        )
+        if not by_document and (
+            scheme.type == "http" or header((("Authorization", ""),), scheme.parameter or "") is None
+        ):
+            told += "; give it with -H 'NAME: VALUE'"
+        yield f"{name} ({kind}): {told}"
+
+
+def _command(workflow: WorkflowPlan, args: argparse.Namespace) -> str:
+    several = f" {shlex.quote(args.workflow)}" if args.workflow else ""
+    needed = "".join(f" -i {name}=…" for name in workflow.inputs.required)
+    return f"arazzo run {shlex.quote(args.file)}{several}{needed}"

@@ -1,0 +1,159 @@
+"""One API description, and the ways a step names an operation of it (Step Object, operationId and operationPath).
+
+Nothing is read before it is asked for: of a large description a run pays for the operations it calls.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import cached_property
+from urllib.parse import unquote
+
+from arazzo import codes
+from arazzo.descriptions.openapi.index import Index, Place, index_operations
+from arazzo.descriptions.openapi.model import Operation, SecurityScheme
+from arazzo.descriptions.openapi.read import OpenApi3
+from arazzo.descriptions.openapi.references import Resolver
+from arazzo.descriptions.openapi.swagger import Swagger
+from arazzo.diagnostics import Diagnostic
+from arazzo.source import Node, Tree
+
+_NEAR = 3
+
+
+class OpenApi:
+    """The description in ``tree``, which came from ``uri``: OpenAPI 2.0, 3.0, 3.1 or 3.2."""
+
+    def __init__(self, tree: Tree, uri: str) -> None:
+        self.tree, self.uri = tree, uri
+        self.resolver = Resolver(tree, uri)
+        self._read: dict[str, Operation] = {}
+
+    @cached_property
+    def version(self) -> str:
+        """The version the description names, ``""`` where it names none."""
+        for key in ("openapi", "swagger"):
+            node = self.tree.node.get(key)
+            if node is not None:
+                return str(node.value)
+        return ""
+
+    @cached_property
+    def _index(self) -> Index:
+        return index_operations(self.tree, self.resolver)
+
+    @cached_property
+    def _reader(self) -> OpenApi3 | Swagger:
+        reader = Swagger if self.tree.node.get("swagger") is not None else OpenApi3
+        return reader(self.tree, self.uri, self.resolver)
+
+    @property
+    def unread(self) -> tuple[Diagnostic, ...]:
+        """Path items that could not be followed; what is not found may stand there."""
+        return self._index.unread
+
+    def operation_ids(self) -> tuple[str, ...]:
+        """Every operationId, once each, in the order of the text."""
+        return tuple(self._index.by_id)
+
+    def operations(self) -> tuple[tuple[str, str], ...]:
+        """Every operation as (method, path), in the order of the text."""
+        return tuple((method, path) for path, methods in self._index.by_path.items() for method in methods)
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """The operation with exactly this id; the first, when several have it."""
+        places = self._index.by_id.get(operation_id)
+        return self._operation(places[0]) if places else None
+
+    def operation_ignoring_case(self, operation_id: str) -> Operation | None:
+        """The only operation whose id differs from ``operation_id`` in case at most."""
+        wanted = operation_id.lower()
+        matches = [name for name in self._index.by_id if name.lower() == wanted]
+        return self.operation(matches[0]) if len(matches) == 1 else None
+
+    def operation_on(self, method: str, path: str) -> Operation | None:
+        """The operation with this method (in any case) on this path, as the description writes it."""
+        places = self._index.by_path.get(path, {})
+        place = places.get(method.upper()) or places.get(method)
+        return self._operation(place) if place else None
+
+    def operation_at(self, pointer: str) -> Operation | None:
+        """The operation at a JSON Pointer such as ``/paths/~1pets/get``, with or without ``#`` before it.
+
+        A pointer whose path is not escaped, or percent-encoded, or lacks its first slash is understood where only
+        one operation fits; ``Operation.pointer`` tells how it should have been written.
+        """
+        given = pointer[pointer.find("#") + 1 :]
+        for text in dict.fromkeys((given, unquote(given))):
+            place = self._exactly_at(text)
+            if place is not None:
+                return self._operation(place)
+        matches = {id(place): place for text in (given, unquote(given)) for place in self._nearly_at(text)}
+        return self._operation(next(iter(matches.values()))) if len(matches) == 1 else None
+
+    def _exactly_at(self, pointer: str) -> Place | None:
+        tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+        if len(tokens) < 3 or tokens[0] != "paths":
+            return None
+        place = self._index.by_path.get(tokens[1], {}).get(tokens[-1].upper())
+        return place if place is not None and place.pointer == pointer else None
+
+    def _nearly_at(self, pointer: str) -> tuple[Place, ...]:
+        head, _, method = pointer.rpartition("/")
+        if not head.startswith(("/paths/", "paths/")):
+            return ()
+        wanted = _plain(head.partition("paths/")[2])
+        found = []
+        for path, places in self._index.by_path.items():
+            if _plain(path) == wanted and method.upper() in places:
+                found.append(places[method.upper()])
+        return tuple(found)
+
+    def near(self, operation_id: str) -> tuple[str, ...]:
+        """Ids of this description that resemble ``operation_id``, the nearest first."""
+        by_lower = {name.lower(): name for name in self._index.by_id}
+        matches = difflib.get_close_matches(operation_id.lower(), by_lower, n=_NEAR, cutoff=0.6)
+        return tuple(by_lower[match] for match in matches)
+
+    def near_path(self, pointer: str) -> tuple[str, ...]:
+        """Pointers to operations of this description that resemble ``pointer``, the nearest first."""
+        places = [place for methods in self._index.by_path.values() for place in methods.values()]
+        given = pointer[pointer.find("#") + 1 :]
+        return tuple(difflib.get_close_matches(given, [p.pointer for p in places], n=_NEAR, cutoff=0.6))
+
+    @cached_property
+    def security_schemes(self) -> Mapping[str, SecurityScheme]:
+        """Every security scheme the description declares."""
+        return self._reader.security_schemes
+
+    def _operation(self, place: Place) -> Operation:
+        read = self._read.get(place.pointer)
+        if read is None:
+            twins = self._index.by_id.get(place.operation_id or "", ())
+            read = self._reader.operation(place, self._duplicate(place, twins) if len(twins) > 1 else ())
+            self._read[place.pointer] = read
+        return read
+
+    def _duplicate(self, place: Place, twins: tuple[Place, ...]) -> tuple[Diagnostic, ...]:
+        spans = [(node.span() if (node := twin.at.get("operationId")) else twin.at.span()) for twin in twins]
+        first = twins[0]
+        return (
+            codes.DUPLICATE_OPERATION.at(
+                spans[1],
+                f"the operationId {place.operation_id!r} stands {len(twins)} times in this description;"
+                f" it means {first.method} {first.path}, the first",
+                "give each operation its own id, or name it with operationPath",
+                [("the first one is here", spans[0])],
+            ),
+        )
+
+
+def is_openapi(root: Node) -> bool:
+    """Whether a document says that it is an OpenAPI description."""
+    return root.get("openapi") is not None or root.get("swagger") is not None
+
+
+def _plain(path: str) -> str:
+    """A path to compare with: nothing escaped, one slash in front, none at the end."""
+    return "/" + path.replace("~1", "/").replace("~0", "~").strip("/")

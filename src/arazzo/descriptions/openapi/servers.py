@@ -1,0 +1,137 @@
+"""Where a request goes (OpenAPI, Server Object), and the whole URL of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import quote, urljoin, urlsplit
+
+from arazzo import codes
+from arazzo.descriptions.openapi.model import Operation, Server
+from arazzo.diagnostics import Code, Diagnostic
+
+_VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
+# What RFC 3986 allows in a path or a query, and the percent sign of what is encoded already.
+_LEGAL_IN_PATH: Final = "%/:@!$&'()*+,;=-._~"
+_LEGAL_IN_QUERY: Final = _LEGAL_IN_PATH + "?[]"
+
+
+class ServerError(ValueError):
+    """No URL can be made of what the description says; ``diagnostic`` says why and which flag helps."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class MissingPathValue(KeyError):  # noqa: N818 - it names what is missing
+    """A path template names something that has no value; the argument is its name."""
+
+    def __init__(self, template: str, name: str) -> None:
+        super().__init__(name)
+        self.template, self.name = template, name
+
+    def __str__(self) -> str:
+        return f"the path {self.template} has no value for {{{self.name}}}"
+
+
+def server_url(
+    operation: Operation,
+    *,
+    description_uri: str,
+    override: str | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> str:
+    """The absolute URL that requests of ``operation`` start with, without a slash at its end.
+
+    The first server of the operation, else of its path, else of the document; ``variables`` stand before the
+    defaults; a relative URL is resolved against ``description_uri``, where the description came from;
+    ``override`` (``--server``) takes the place of it all. Raises ``ServerError``.
+    """
+    if override is not None:
+        return override.rstrip("/")
+    server = operation.servers[0]
+    url = urljoin(description_uri, _fill(server, variables or {}))
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise _problem(
+            codes.NO_SERVER,
+            server,
+            f"the server {server.url!r} is no URL a request could go to, and the description is a file"
+            if description_uri.startswith("file:")
+            else f"the server {server.url!r} is no URL a request could go to",
+            "say where the API is with --server [NAME=]URL",
+        )
+    return url.rstrip("/")
+
+
+def _fill(server: Server, given: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        declared = server.variables.get(name)
+        chosen = given.get(name, declared.default if declared else None)
+        flag = f"--server-var {name}=VALUE"
+        if chosen is None:
+            raise _problem(
+                codes.NO_SERVER,
+                server,
+                f"the variable {name!r} of the server {server.url!r} has no value",
+                flag,
+            )
+        if name in given and declared and declared.enum and chosen not in declared.enum:
+            allowed = ", ".join(declared.enum)
+            raise _problem(
+                codes.BAD_USAGE,
+                server,
+                f"{chosen!r} is no value of the server variable {name!r}",
+                f"it takes one of {allowed}",
+            )
+        return chosen
+
+    return _VARIABLE.sub(value, server.url.strip())
+
+
+def _problem(code: Code, server: Server, message: str, hint: str) -> ServerError:
+    return ServerError(code.at(server.at.span() if server.at else None, message, hint))
+
+
+def request_target(
+    base_url: str, path_template: str, path_values: Mapping[str, str], query_pairs: Iterable[tuple[str, str]]
+) -> str:
+    """The URL of a request; the values are serialised already, and percent-encoded.
+
+    Anything between braces is a name, so ``{pet-id}`` and ``{id}.json`` are fine; a query inside the template is
+    kept before ``query_pairs``, a fragment (which no request carries) is dropped. Raises ``MissingPathValue``.
+    """
+    template, _, _ = path_template.partition("#")
+    path, _, own_query = (_expand(part, path_values) for part in template.partition("?"))
+    base, _, base_query = base_url.partition("#")[0].partition("?")
+    base = base.rstrip("/") + ("" if path.startswith("/") or not path else "/")
+    written = [quote(query, safe=_LEGAL_IN_QUERY) for query in (base_query, own_query) if query]
+    written.extend(f"{name}={value}" if name else value for name, value in query_pairs)
+    query = "&".join(part for part in written if part)
+    url = _legal_base(base) + quote(path, safe=_LEGAL_IN_PATH)
+    return f"{url}?{query}" if query else url
+
+
+def _expand(template: str, values: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        # Some descriptions write URI Template operators (`{key+}`, `{path*}`) that OpenAPI does not know.
+        for known in (name, name.strip("+*")):
+            if known in values:
+                return values[known]
+        raise MissingPathValue(template, name)
+
+    return _VARIABLE.sub(value, template)
+
+
+def _legal_base(base: str) -> str:
+    scheme, mark, rest = base.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host}{slash}{quote(path, safe=_LEGAL_IN_PATH)}"

@@ -1,0 +1,62 @@
+"""URI references (RFC 3986), as far as finding a description needs them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+
+_LEGAL = "%/:=&?~#+!$,;'@()*[]"
+
+
+def resolve(base: str, reference: str) -> str:
+    """``reference`` against ``base`` (RFC 3986 §5.2), without its fragment; characters no URI has are encoded.
+
+    A reference that is no URI at all is returned as it is: whoever retrieves it says so.
+    """
+    try:
+        joined = urljoin(base, reference.strip())
+    except ValueError:
+        return reference
+    return quote(urldefrag(joined).url, safe=_LEGAL)
+
+
+def is_remote(uri: str) -> bool:
+    """Whether ``uri`` leads over the network."""
+    return uri.lower().startswith(("http://", "https://"))
+
+
+def is_relative(reference: str) -> bool:
+    """Whether ``reference`` has neither scheme nor host."""
+    try:
+        parts = urlsplit(reference)
+    except ValueError:
+        return False
+    return not parts.scheme and not parts.netloc
+
+
+def folder(uri: str) -> str:
+    """The folder that holds ``uri``, ending in ``/``."""
+    return uri[: uri.rfind("/") + 1]
+
+
+def file_name(uri: str) -> str:
+    """The last segment of the path, still encoded."""
+    return uri.split("?", 1)[0].rsplit("/", 1)[-1]
+
+
+def ancestors(uri: str, roots: Iterable[str]) -> Iterator[str]:
+    """The folders above the folder of ``uri``, nearest first, up to and including the highest of ``roots``."""
+    tops = [root for root in roots if uri.startswith(root)]
+    here = folder(uri)
+    while tops and any(here != top and here.startswith(top) for top in tops):
+        here = folder(here.rstrip("/"))
+        yield here
+
+
+def written_from(base: str, uri: str) -> str:
+    """``uri`` as it would be written in a document at ``base``: relative when both are files."""
+    if not (base.startswith("file:") and uri.startswith("file:")):
+        return uri
+    here, there = urlsplit(folder(base)).path, urlsplit(uri).path
+    return unquote(posixpath.relpath(there, here))

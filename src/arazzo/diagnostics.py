@@ -1,0 +1,119 @@
+"""The one shape of "something is off": what, where, and what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+SPECIFICATION = "https://spec.openapis.org/arazzo/v1.1.0.html"
+
+
+class Severity(StrEnum):
+    """How much a finding matters; an error keeps a document from being run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a file. Lines and columns count characters from 1; the end column is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    excerpt: str = field(default="", compare=False, repr=False)
+    """The text of the first line, for showing it with a caret."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A stable name for one kind of finding.
+
+    ``kindness`` marks a leniency of ours (``docs/kindnesses.md``): a warning by default, an error under
+    ``--strict``. ``clause`` is the anchor in the specification the finding stands on, if any. ``runnable``
+    marks an error whose outcome at run time is decided all the same, so that it does not keep a run from
+    starting (a condition that cannot be read, for one, is never met); ``refused`` marks what is no error of the
+    document and still keeps it from being run.
+    """
+
+    name: str
+    severity: Severity
+    title: str
+    clause: str | None = None
+    kindness: bool = False
+    runnable: bool = False
+    refused: bool = False
+
+    def at(
+        self,
+        span: Span | None,
+        message: str,
+        hint: str | None = None,
+        related: Iterable[tuple[str, Span]] = (),
+    ) -> Diagnostic:
+        return Diagnostic(
+            self.name,
+            self.severity,
+            message,
+            span,
+            hint,
+            f"{SPECIFICATION}#{self.clause}" if self.clause else None,
+            tuple(related),
+            self.kindness,
+            self.refused or (self.severity is Severity.ERROR and not self.runnable),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. ``related`` points at other places that explain it, each with a short text."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span | None = None
+    hint: str | None = None
+    spec_url: str | None = None
+    related: tuple[tuple[str, Span], ...] = ()
+    kindness: bool = False
+    blocks_run: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.span}: " if self.span else ""
+        return f"{where}{self.severity} {self.code}: {self.message}"
+
+
+class Findings:
+    """Collects diagnostics in the order they are found; under ``strict`` a kindness is an error."""
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.strict = strict
+        self._found: dict[Diagnostic, None] = {}
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep ``diagnostic``; the same finding at the same place is kept once."""
+        if self.strict and diagnostic.kindness:
+            diagnostic = replace(diagnostic, severity=Severity.ERROR, blocks_run=True)
+        self._found.setdefault(diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(d for d in self._found if d.severity is Severity.ERROR)

@@ -1,0 +1,229 @@
+"""From a step and what it can see to the request it sends.
+
+What cannot be sent is found here, before anything goes out: a required parameter without a value, a value that
+its parameter cannot carry. Serialisation itself is ``descriptions.openapi``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from arazzo import codes
+from arazzo.descriptions.openapi.bodies import (
+    BodyError,
+    choose_content_type,
+    default_content_type,
+    encode_body,
+)
+from arazzo.descriptions.openapi.model import Operation, ParameterSpec
+from arazzo.descriptions.openapi.parameters import Pair, ParameterError, convert, serialize
+from arazzo.descriptions.openapi.servers import request_target
+from arazzo.diagnostics import Diagnostic
+from arazzo.engine.payload import render_body
+from arazzo.engine.state import CannotSend, Frame, Run
+from arazzo.expression.scope import RequestView
+from arazzo.expression.template import render
+from arazzo.messages import Headers, Request, header, with_header
+from arazzo.plan.model import OperationCall, ParameterPlan
+from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
+
+_ILLEGAL_IN_HEADER: Final = re.compile(r"[\r\n\0]")
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that is ready to go, what expressions will see of it, and the kindnesses it took."""
+
+    request: Request
+    view: RequestView
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, str, bytes | None]:
+        """What makes two requests the same one, to tell a poll from the next page."""
+        return self.request.method, self.request.url, self.request.body
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The request as its parameters fill it in: what travels, and the values behind it."""
+
+    path: dict[str, str] = field(default_factory=dict)
+    query: list[Pair] = field(default_factory=list)
+    headers: list[Pair] = field(default_factory=list)
+    cookies: list[Pair] = field(default_factory=list)
+    path_values: dict[str, Value] = field(default_factory=dict)
+    query_values: dict[str, Value] = field(default_factory=dict)
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+    def put(self, spec: ParameterSpec, value: Value) -> None:
+        try:
+            pairs = serialize(spec, value)
+        except ParameterError as error:
+            raise CannotSend(str(error)) from None
+        match spec.in_:
+            case "path":
+                self.path.update(pairs)
+                self.path_values[spec.name] = value
+            case "header":
+                self.headers.extend(_legal_header(name, text) for name, text in pairs)
+            case "cookie":
+                self.cookies.extend(_legal_header(name, text) for name, text in pairs)
+            case _:
+                self.query.extend(pairs)
+                self.query_values[spec.name] = value
+
+
+def prepare(run: Run, frame: Frame, call: OperationCall) -> Prepared:
+    """The request of ``call``, as things stand in ``frame``. Raises ``CannotSend``."""
+    if not call.server_url:
+        raise CannotSend(
+            f"the source {call.source!r} names no server to send to; say --server {call.source}=URL"
+        )
+    operation = call.operation
+    parts = _Parts()
+    passed: set[tuple[str, str]] = set()
+    for parameter in call.parameters:
+        passed.add((parameter.spec.in_, parameter.spec.name))
+        value = _value(run, frame, parameter, parts)
+        if value is not UNDEFINED:
+            parts.put(parameter.spec, value)
+    for spec in operation.parameters:
+        if spec.required and (spec.in_, spec.name) not in passed:
+            parts.put(spec, _unpassed(operation, spec))
+    try:
+        url = request_target(call.server_url, operation.path, parts.path, parts.query)
+    except KeyError as missing:
+        raise CannotSend(
+            f"the path {operation.path} needs {missing.args[0]!r}, and no parameter passes it"
+        ) from None
+    headers = _headers(run, operation, parts)
+    body_value, body, headers = _body(run, frame, call, headers, parts)
+    request = Request(
+        operation.method, url, headers, body, follow_redirects=not _documents_redirects(operation)
+    )
+    view = RequestView(operation.method, url, headers, parts.query_values, parts.path_values, body_value)
+    return Prepared(request, view, tuple(parts.warnings))
+
+
+def _value(run: Run, frame: Frame, parameter: ParameterPlan, parts: _Parts) -> Maybe:
+    """What to send for ``parameter``, or UNDEFINED to leave it out. Raises ``CannotSend`` where it is required."""
+    spec = parameter.spec
+    value = render(parameter.value, frame.scope)
+    if value is UNDEFINED or value is None:
+        written = parameter.at.get("value")
+        what = f"the {spec.in_} parameter {parameter.name!r} has no value"
+        source = (
+            f": {to_text(written.value)} is {'null' if value is None else 'undefined'}" if written else ""
+        )
+        if spec.required or run.plan.strict:
+            raise CannotSend(f"{what}{source}")
+        place = written or parameter.at
+        parts.warnings.append(codes.PARAMETER_LEFT_OUT.at(place.span(), f"{what} and was left out{source}"))
+        return UNDEFINED
+    converted = value if run.plan.strict else convert(spec, value)
+    if isinstance(converted, (list, dict)) and converted is not value:
+        message = f"the text given for the {spec.in_} parameter {spec.name!r} was sent as the list it spells"
+        parts.warnings.append(
+            codes.PARAMETER_CONVERTED.at((parameter.at.get("value") or parameter.at).span(), message)
+        )
+    return converted
+
+
+def _unpassed(operation: Operation, spec: ParameterSpec) -> Value:
+    """A required parameter that no step passes takes the operation's default or only value."""
+    if spec.default is UNDEFINED:
+        name = operation.operation_id or f"{operation.method} {operation.path}"
+        raise CannotSend(f"{name} needs the {spec.in_} parameter {spec.name!r}, and nothing passes it")
+    return spec.default
+
+
+def _headers(run: Run, operation: Operation, parts: _Parts) -> Headers:
+    headers: Headers = tuple(parts.headers)
+    if parts.cookies:
+        cookies = "; ".join(f"{name}={text}" for name, text in parts.cookies)
+        given = header(headers, "cookie")
+        headers = with_header(headers, "Cookie", f"{given}; {cookies}" if given else cookies)
+    for name, text in run.plan.headers:
+        headers = with_header(headers, name, text)
+    if header(headers, "accept") is None:
+        headers = (*headers, ("Accept", _accept(operation)))
+    return headers
+
+
+def _accept(operation: Operation) -> str:
+    """The media types of the documented successes, and anything else rather than nothing."""
+    documented: dict[str, None] = {}
+    for status, response in operation.responses.items():
+        if status.startswith("2"):
+            documented.update(dict.fromkeys(t for t in response.content if "*" not in t))
+    return ", ".join((*documented, "*/*;q=0.5")) if documented else "*/*"
+
+
+def _body(
+    run: Run, frame: Frame, call: OperationCall, headers: Headers, parts: _Parts
+) -> tuple[Maybe, bytes | None, Headers]:
+    """The body's value, its bytes, and ``headers`` with its content type. Raises ``CannotSend``."""
+    if call.body is None:
+        return UNDEFINED, None, headers
+    spec = call.operation.request_body
+    content_type = header(headers, "content-type") or choose_content_type(call.body.content_type, spec)
+    value = render_body(call.body, content_type, frame.scope, parts.warnings, strict=run.plan.strict)
+    if value is UNDEFINED:
+        if spec is not None and spec.required:
+            raise CannotSend("the operation requires a request body, and the payload is undefined")
+        return UNDEFINED, None, headers
+    try:
+        encoded = encode_body(
+            value, content_type or default_content_type(value), spec, boundary=_boundary(value)
+        )
+    except BodyError as error:
+        raise CannotSend(str(error)) from None
+    for name in encoded.nested:
+        message = f"the form field {name!r} holds an object, which is sent as {name}[member]=…"
+        parts.warnings.append(
+            codes.FORM_NESTED.at(call.body.at.span(), message, "say how with an encoding object")
+        )
+    return value, encoded.content, with_header(headers, "Content-Type", encoded.content_type)
+
+
+def _boundary(value: Value) -> str:
+    """A multipart boundary made of the content: the same for the same body, and in no part of it."""
+    digest = hashlib.sha256()
+    for piece in _pieces(value):
+        digest.update(piece)
+    return f"arazzo-{digest.hexdigest()[:32]}"
+
+
+def _pieces(value: Value) -> Iterator[bytes]:
+    match value:
+        case dict():
+            for name, member in value.items():
+                yield name.encode("utf-8", "replace")
+                yield from _pieces(member)
+        case list():
+            for element in value:
+                yield from _pieces(element)
+        case File():
+            yield value.content
+        case bytes():
+            yield value
+        case _:
+            yield str(value).encode("utf-8", "replace")
+
+
+def _documents_redirects(operation: Operation) -> bool:
+    return any(status[:1] == "3" and status != "304" for status in operation.responses)
+
+
+def _legal_header(name: str, text: str) -> Pair:
+    if not _HEADER_NAME.match(name):
+        raise CannotSend(f"{name!r} is no name that a header or cookie can have")
+    if _ILLEGAL_IN_HEADER.search(text):
+        raise CannotSend(f"the value of {name!r} holds a line break, which no header can carry")
+    return name, text.strip(" \t")

@@ -1,0 +1,193 @@
+"""The result of a run: a fold over its events, so that a report of a recorded run and a live one agree.
+
+Everything here is safe to show but ``RunResult.outputs``, which is the caller's and has nothing hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from arazzo.diagnostics import Diagnostic
+from arazzo.engine.events import (
+    ActionChosen,
+    CriterionJudged,
+    Event,
+    ReplyReceived,
+    RequestSent,
+    RunError,
+    RunFinished,
+    RunStarted,
+    Status,
+    StepFinished,
+    StepStarted,
+    Waiting,
+    Warned,
+)
+from arazzo.messages import NoResponse, Reply, Request, Response
+from arazzo.values import UNDEFINED, Maybe, Value
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRecord:
+    """A criterion and what came of it. ``action`` is None for a success criterion."""
+
+    condition: str
+    type: str
+    context: str | None
+    met: bool
+    error: str | None = None
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecord:
+    """The action taken after a step."""
+
+    type: str
+    name: str
+    step_id: str | None = None
+    workflow_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One attempt at a step. ``status`` is None for an attempt that an interruption cut off. Times are seconds."""
+
+    workflow_id: str
+    step_id: str
+    attempt: int
+    depth: int
+    started_at: float
+    status: Status | None = None
+    duration: float | None = None
+    request: Request | None = None
+    reply: Reply | None = None
+    criteria: tuple[CriterionRecord, ...] = ()
+    outputs: Mapping[str, Maybe] = field(default_factory=dict)
+    action: ActionRecord | None = None
+    waited: float = 0.0
+    """How long the run waited before this attempt, to poll or to retry."""
+    reason: str | None = None
+
+    @property
+    def response(self) -> Response | None:
+        return self.reply if isinstance(self.reply, Response) else None
+
+    @property
+    def no_response(self) -> NoResponse | None:
+        return self.reply if isinstance(self.reply, NoResponse) else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended, with every record so far. A failed workflow is a result, not an exception."""
+
+    status: Status
+    workflow_id: str
+    outputs: Mapping[str, Value]
+    inputs: Mapping[str, Value]
+    steps: tuple[StepRecord, ...]
+    warnings: tuple[Diagnostic, ...]
+    error: RunError | None
+    started_at: float
+    duration: float
+
+    @property
+    def recovered(self) -> tuple[StepRecord, ...]:
+        """The failed attempts of a run that succeeded all the same, by a retry or a goto."""
+        if self.status == "failed":
+            return ()
+        return tuple(step for step in self.steps if step.status == "failed")
+
+
+class Fold:
+    """Takes events in order; ``result`` is right at any moment, also of a run that was cut off."""
+
+    def __init__(self) -> None:
+        self._steps: list[StepRecord] = []
+        self._latest: dict[tuple[int, str, str], int] = {}
+        self._waited: dict[tuple[int, str, str], float] = {}
+        self._warnings: list[Diagnostic] = []
+        self._started = RunStarted(0.0, "", "", {})
+        self._finished: RunFinished | None = None
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._started = event
+            case StepStarted():
+                self._start(event)
+            case Waiting():
+                self._waited[event.depth, event.workflow_id, event.step_id] = event.seconds
+            case RequestSent():
+                self._update(event, request=event.request)
+            case ReplyReceived():
+                self._update(event, reply=event.reply)
+            case CriterionJudged():
+                self._judge(event)
+            case StepFinished():
+                self._finish(event)
+            case ActionChosen():
+                action = ActionRecord(event.type, event.name, event.target_step, event.target_workflow)
+                self._update(event, action=action)
+            case Warned():
+                self._warnings.append(event.diagnostic)
+            case RunFinished():
+                self._finished = event
+            case _:
+                pass  # A workflow's beginning and end leave no record of their own.
+
+    def _start(self, event: StepStarted) -> None:
+        key = (event.depth, event.workflow_id, event.step_id)
+        self._latest[key] = len(self._steps)
+        waited = self._waited.pop(key, 0.0)
+        self._steps.append(StepRecord(*key[1:], event.attempt, event.depth, event.at, waited=waited))
+
+    def _judge(self, event: CriterionJudged) -> None:
+        index = self._index(event)
+        record = CriterionRecord(
+            event.condition, event.type, event.context, event.met, event.error, event.action
+        )
+        self._steps[index] = replace(self._steps[index], criteria=(*self._steps[index].criteria, record))
+
+    def _finish(self, event: StepFinished) -> None:
+        self._update(
+            event, status=event.status, duration=event.duration, outputs=event.outputs, reason=event.reason
+        )
+
+    def _index(
+        self, event: RequestSent | ReplyReceived | CriterionJudged | StepFinished | ActionChosen
+    ) -> int:
+        return self._latest[event.depth, event.workflow_id, event.step_id]
+
+    def _update(
+        self, event: RequestSent | ReplyReceived | StepFinished | ActionChosen, **changes: object
+    ) -> None:
+        index = self._index(event)
+        self._steps[index] = replace(self._steps[index], **changes)  # type: ignore[arg-type]
+
+    def result(self, outputs: Mapping[str, Maybe] | None = None, *, interrupted: bool = False) -> RunResult:
+        """The result; ``outputs`` are the run's own, with nothing hidden, where the caller has them."""
+        finished = self._finished
+        if outputs is None:
+            outputs = finished.outputs if finished else {}
+        error = (
+            finished.error
+            if finished
+            else RunError("the run was interrupted" if interrupted else "the run did not end")
+        )
+        last = self._steps[-1] if self._steps else None
+        if finished is None and error is not None and last is not None:
+            error = RunError(error.message, last.workflow_id, last.step_id)
+        return RunResult(
+            finished.status if finished else "failed",
+            self._started.workflow_id,
+            {name: None if value is UNDEFINED else value for name, value in outputs.items()},
+            self._started.inputs,
+            tuple(self._steps),
+            tuple(self._warnings),
+            error,
+            self._started.at,
+            finished.duration if finished else 0.0,
+        )

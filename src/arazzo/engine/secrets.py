@@ -1,0 +1,252 @@
+"""Keeping secrets out of events (``docs/security.md``).
+
+The engine learns what is secret as the run goes on (inputs that are or look like credentials, whatever travels as
+``Authorization`` or ``Cookie``, members of bodies named like credentials) and shows ``***`` in its place. A secret
+of at least eight characters is hidden inside longer texts too, also in its percent-encoded and JSON-escaped forms.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final, overload
+from urllib.parse import quote, quote_plus
+
+from arazzo.messages import Headers, NoResponse, Reply, Request, header
+from arazzo.plan.inputs import looks_like_credential
+from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
+
+MASK: Final = "***"
+_SHORTEST_INSIDE: Final = 8
+_CREDENTIAL_HEADERS: Final = frozenset(
+    (
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "x-auth-token",
+        "www-authenticate",
+    )
+)
+# Every name that looks like a credential's holds one of these; a body without any needs no closer look.
+_HINTS: Final = (
+    b"token",
+    b"secret",
+    b"pass",
+    b"key",
+    b"jwt",
+    b"auth",
+    b"credential",
+    b"bearer",
+    b"cookie",
+    b"sign",
+)
+_QUERY_PAIR: Final = re.compile(r"(?P<name>[^?&=#]+)=(?P<value>[^&#]*)")
+
+
+class Secrets:
+    """What one run knows to be secret. Learning is the only change it undergoes."""
+
+    def __init__(self) -> None:
+        self._whole: set[str] = set()
+        self._inside: re.Pattern[str] | None = None
+        self._inside_bytes: re.Pattern[bytes] | None = None
+        self._forms: set[str] = set()
+
+    def learn(self, value: Maybe) -> None:
+        """Everything in ``value`` is secret from now on; empty texts, booleans and null never are."""
+        match value:
+            case dict():
+                for member in value.values():
+                    self.learn(member)
+            case list():
+                for element in value:
+                    self.learn(element)
+            case None | bool() | bytes() | File():
+                return
+            case _ if value is not UNDEFINED:
+                self._learn_text(to_text(value))
+
+    def learn_named(self, names: Iterable[str], values: Mapping[str, Maybe]) -> None:
+        """Those of ``values`` that stand under ``names`` are secret."""
+        for name in names:
+            self.learn(values.get(name, UNDEFINED))
+
+    def learn_authorization(self, value: str) -> None:
+        """The value of an ``Authorization`` header: the whole, its credentials, and what Basic encodes."""
+        self._learn_text(value)
+        scheme, _, credentials = value.partition(" ")
+        if credentials:
+            self._learn_text(credentials.strip())
+        if scheme.lower() == "basic":
+            try:
+                decoded = base64.b64decode(credentials, validate=True).decode("utf-8", "replace")
+            except (binascii.Error, ValueError):
+                return
+            self._learn_text(decoded.partition(":")[2])
+
+    def learn_request(self, request: Request) -> None:
+        """What travels as a credential in ``request``."""
+        for name, value in request.headers:
+            lower = name.lower()
+            if lower in ("authorization", "proxy-authorization"):
+                self.learn_authorization(value)
+            elif lower == "cookie":
+                for pair in value.split(";"):
+                    self._learn_text(pair.partition("=")[2].strip())
+            elif lower in _CREDENTIAL_HEADERS or looks_like_credential(name):
+                self._learn_text(value)
+
+    def learn_reply(self, reply: Reply, body: Maybe) -> None:
+        """What a response hands out as a credential: cookies, and members of the body named like one."""
+        if isinstance(reply, NoResponse):
+            return
+        for name, value in reply.headers:
+            if name.lower() == "set-cookie":
+                self._learn_text(value.partition(";")[0].partition("=")[2])
+        if isinstance(body, (dict, list)) and _may_hold_credentials(reply.body):
+            self._learn_members(body)
+
+    def _learn_members(self, value: Value) -> None:
+        pending: list[Value] = [value]
+        while pending:
+            here = pending.pop()
+            if isinstance(here, dict):
+                for name, member in here.items():
+                    if isinstance(member, str) and looks_like_credential(name):
+                        self._learn_text(member)
+                    else:
+                        pending.append(member)
+            elif isinstance(here, list):
+                pending.extend(here)
+
+    def _learn_text(self, text: str) -> None:
+        if not text or text in self._whole:
+            return
+        self._whole.add(text)
+        if len(text) >= _SHORTEST_INSIDE:
+            escaped = json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
+            self._forms.update((text, quote(text, safe=""), quote_plus(text), quote(text), *escaped))
+            longest_first = sorted(self._forms, key=len, reverse=True)
+            self._inside = re.compile("|".join(map(re.escape, longest_first)))
+            self._inside_bytes = re.compile(b"|".join(re.escape(form.encode()) for form in longest_first))
+
+    def text(self, text: str) -> str:
+        """``text`` with every secret in it hidden."""
+        if text in self._whole:
+            return MASK
+        return self._inside.sub(MASK, text) if self._inside else text
+
+    @overload
+    def value(self, value: Value) -> Value: ...
+    @overload
+    def value(self, value: Maybe) -> Maybe: ...
+    def value(self, value: Maybe) -> Maybe:
+        """``value`` with every secret in it hidden, also members named like credentials."""
+        match value:
+            case str():
+                return self.text(value)
+            case bool() | None:
+                return value
+            case int() | float():
+                return MASK if str(value) in self._whole else value
+            case dict():
+                return {name: self._member(name, member) for name, member in value.items()}
+            case list():
+                return [self.value(element) for element in value]
+            case bytes():
+                return self._raw(value)
+            case File():
+                return replace(value, content=self._raw(value.content))
+            case _:
+                return value
+
+    @overload
+    def mapping(self, values: Mapping[str, Value]) -> dict[str, Value]: ...
+    @overload
+    def mapping(self, values: Mapping[str, Maybe]) -> dict[str, Maybe]: ...
+    def mapping(self, values: Mapping[str, Maybe]) -> Mapping[str, Maybe]:
+        """Inputs or outputs, those with a credential's name hidden whole."""
+        return {name: self._member(name, value) for name, value in values.items()}
+
+    @overload
+    def _member(self, name: str, value: Value) -> Value: ...
+    @overload
+    def _member(self, name: str, value: Maybe) -> Maybe: ...
+    def _member(self, name: str, value: Maybe) -> Maybe:
+        if isinstance(value, (str, int)) and not isinstance(value, bool) and looks_like_credential(name):
+            return MASK
+        return self.value(value)
+
+    def _raw(self, raw: bytes) -> bytes:
+        return self._inside_bytes.sub(MASK.encode(), raw) if self._inside_bytes else raw
+
+    def request(self, request: Request) -> Request:
+        """``request`` as it may be shown."""
+        body = request.body
+        return replace(
+            request,
+            url=self.url(request.url),
+            headers=self._headers(request.headers),
+            body=self._body(body, header(request.headers, "content-type") or "") if body else body,
+        )
+
+    def reply(self, reply: Reply) -> Reply:
+        """``reply`` as it may be shown."""
+        if isinstance(reply, NoResponse):
+            return replace(reply, reason=self.text(reply.reason))
+        content_type = header(reply.headers, "content-type") or ""
+        return replace(reply, headers=self._headers(reply.headers), body=self._body(reply.body, content_type))
+
+    def url(self, url: str) -> str:
+        """``url`` with secrets hidden wherever they stand, and the values of credential-like query parameters."""
+        base, mark, query = self.text(url).partition("?")
+        return base + mark + self._pairs(query) if mark else base
+
+    def _pairs(self, text: str) -> str:
+        def conceal(match: re.Match[str]) -> str:
+            hidden = looks_like_credential(match["name"]) or match["value"] in self._whole
+            return f"{match['name']}={MASK}" if hidden and match["value"] else match[0]
+
+        return _QUERY_PAIR.sub(conceal, text)
+
+    def _headers(self, headers: Headers) -> Headers:
+        return tuple(
+            (
+                name,
+                MASK
+                if name.lower() in _CREDENTIAL_HEADERS or looks_like_credential(name)
+                else self.text(value),
+            )
+            for name, value in headers
+        )
+
+    def _body(self, body: bytes, content_type: str) -> bytes:
+        body = self._raw(body)
+        if not self._whole and not _may_hold_credentials(body):
+            return body
+        if "json" in content_type:
+            return self._json_body(body)
+        if content_type.startswith("application/x-www-form-urlencoded"):
+            return self._pairs(body.decode("utf-8", "replace")).encode()
+        return body
+
+    def _json_body(self, body: bytes) -> bytes:
+        try:
+            value: Value = json.loads(body)
+        except (ValueError, RecursionError):
+            return body
+        shown = self.value(value)
+        return (
+            body if shown == value else json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+        )
+
+
+def _may_hold_credentials(body: bytes) -> bool:
+    lower = body.lower()
+    return any(hint in lower for hint in _HINTS)

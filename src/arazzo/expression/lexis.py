@@ -1,0 +1,207 @@
+"""The terminals of the specification's grammar for runtime expressions, and a cursor that reads them.
+
+``CHAR``, ``token``, ``identifier``, ``identifier-strict`` and ``json-pointer`` are named as in the ABNF. Beside
+them stands navigation (``.name``, ``[0]``, ``['name']``), which the grammar knows only as operators of simple
+conditions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from arazzo.diagnostics import Code
+from arazzo.expression.nodes import Pointer, Trail
+from arazzo.expression.scope import Names
+
+
+class ExpressionSyntaxError(ValueError):
+    """A text is no runtime expression: ``message`` says why, ``text[start:end]`` is where, ``hint`` a remedy."""
+
+    def __init__(self, message: str, start: int, end: int, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = max(end, start + 1)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A kindness that was needed to read ``text[start:end]``."""
+
+    code: Code
+    start: int
+    end: int
+    message: str
+
+
+@dataclass(slots=True)
+class Notes:
+    """Collects the kindnesses of one text."""
+
+    found: list[Note] = field(default_factory=list)
+
+    def add(self, code: Code, start: int, end: int, message: str) -> None:
+        self.found.append(Note(code, start, end, message))
+
+
+ROOTS: Final = (
+    "url",
+    "method",
+    "statusCode",
+    "self",
+    "request",
+    "response",
+    "message",
+    "inputs",
+    "outputs",
+    "steps",
+    "workflows",
+    "sourceDescriptions",
+    "components",
+)
+"""The words an expression may begin with, after the dollar sign."""
+
+ROOT: Final = re.compile(r"\$([A-Za-z]+)(?![A-Za-z0-9_\-])")
+TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+IDENTIFIER: Final = re.compile(r"[A-Za-z0-9._\-]+")
+IDENTIFIER_STRICT: Final = re.compile(r"[A-Za-z0-9_\-]+")
+CHARS: Final = re.compile(r'(?:[^{}"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*')
+STOP: Final = re.compile(r"[\s)\],]|[=!]=|[<>]|&&|\|\|")
+"""What ends a name or a pointer inside a condition: white space, a closing bracket, a comma, an operator."""
+WORD: Final = re.compile(r"[\w\-]")
+_POINTER_STOP: Final = re.compile(STOP.pattern + r"|\[(?=(?:0|[1-9][0-9]*)\])")
+_POINTER: Final = re.compile(r"(?:[^/~{}]|~[01])*(?:/(?:[^/~{}]|~[01])*)*")
+_MEMBER: Final = re.compile(r"\.([\w$@\-]+)")
+_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}")
+_BRACKET: Final = re.compile(r"""\[[ ]*(?:(0|[1-9][0-9]{0,14})|'((?:[^']|'')*)'|"([^"\\]*)")[ ]*\]""")
+
+
+@dataclass(slots=True)
+class Cursor:
+    """A place in a text, and how to read on from there.
+
+    ``operators`` says that ``.`` and ``[]`` are operators here, ``scanning`` that the expression stands inside a
+    condition and ends where ``STOP`` says.
+    """
+
+    text: str
+    at: int
+    end: int
+    names: Names | None
+    operators: bool
+    scanning: bool
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        return self.at >= self.end
+
+    @property
+    def next(self) -> str:
+        """The character at hand; empty at the end."""
+        return self.text[self.at] if self.at < self.end else ""
+
+    def take(self, pattern: re.Pattern[str]) -> str:
+        """What ``pattern`` matches here, possibly nothing."""
+        match = pattern.match(self.text, self.at, self.end)
+        if match is None:
+            return ""
+        self.at = match.end()
+        return match[0]
+
+    def skip(self, text: str) -> bool:
+        """Whether ``text`` stands here; if so, go past it."""
+        if not self.text.startswith(text, self.at, self.end):
+            return False
+        self.at += len(text)
+        return True
+
+    def limit(self, stop: re.Pattern[str] = STOP) -> int:
+        """Where a name or pointer that begins here ends at the latest."""
+        if not self.scanning:
+            return self.end
+        match = stop.search(self.text, self.at, self.end)
+        return match.start() if match else self.end
+
+    def wrong(
+        self, message: str, hint: str | None = None, *, start: int | None = None
+    ) -> ExpressionSyntaxError:
+        """An error at the character at hand, or from ``start`` to it."""
+        return ExpressionSyntaxError(message, self.at if start is None else start, self.at, hint)
+
+
+def read_chars(cursor: Cursor) -> str:
+    """``*( CHAR )``, its escapes decoded."""
+    start, stop = cursor.at, cursor.limit()
+    match = CHARS.match(cursor.text, start, stop)
+    cursor.at = match.end() if match else start
+    raw = cursor.text[start : cursor.at]
+    return json.loads(f'"{raw}"') if "\\" in raw else raw
+
+
+def write_chars(text: str) -> str:
+    """``text`` as ``*( CHAR )``."""
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    return escaped.replace("{", "\\u007b").replace("}", "\\u007d")
+
+
+def read_pointer(cursor: Cursor) -> tuple[Pointer, bool]:
+    """``json-pointer``, the cursor standing behind ``#``. Also whether its first ``/`` was missing, a kindness."""
+    start, stop = cursor.at, cursor.limit(_POINTER_STOP)
+    match = _POINTER.match(cursor.text, start, stop)
+    cursor.at = match.end() if match else start
+    if cursor.at < stop:
+        if cursor.next == "~":
+            raise cursor.wrong(
+                "in a JSON Pointer `~` stands only before 0 or 1", "write ~0 for ~ and ~1 for /"
+            )
+        raise cursor.wrong(f"`{cursor.next}` cannot stand in a JSON Pointer of an expression")
+    raw = cursor.text[start : cursor.at]
+    if not raw:
+        return (), False
+    tokens = raw.removeprefix("/").split("/")
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens), raw[0] != "/"
+
+
+def write_pointer(pointer: Pointer | None) -> str:
+    """``#`` and the JSON Pointer; nothing for None."""
+    if pointer is None:
+        return ""
+    return "#" + "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in pointer)
+
+
+def read_trail(cursor: Cursor, *, quoted: bool = True) -> Trail:
+    """Navigation: any number of ``.name``, ``.0``, ``[0]`` and, if ``quoted``, ``['name']``."""
+    trail: list[str | int] = []
+    while True:
+        if cursor.next == "." and (match := _MEMBER.match(cursor.text, cursor.at, cursor.end)):
+            name = match[1]
+            trail.append(int(name) if _INDEX.fullmatch(name) else name)
+        elif cursor.next == "[" and (match := _BRACKET.match(cursor.text, cursor.at, cursor.end)):
+            index, single, double = match.groups()
+            if index is None and not quoted:
+                break
+            trail.append(
+                int(index) if index is not None else single.replace("''", "'") if double is None else double
+            )
+        else:
+            break
+        cursor.at = match.end()
+    return tuple(trail)
+
+
+def write_trail(trail: Trail, *, named: bool = False) -> str:
+    """Navigation as text. After a ``named`` referent the first member is bracketed: a dot could belong to the name."""
+    parts: list[str] = []
+    for step in trail:
+        if isinstance(step, int):
+            parts.append(f"[{step}]")
+        elif (parts or not named) and _MEMBER.fullmatch(f".{step}") and not _INDEX.fullmatch(step):
+            parts.append(f".{step}")
+        else:
+            parts.append("['" + step.replace("'", "''") + "']")
+    return "".join(parts)

@@ -1,0 +1,87 @@
+"""What an expression can see: the names a workflow declares (when it is linked) and their values (when it runs)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from arazzo.messages import Headers
+from arazzo.values import UNDEFINED, Maybe, Value
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowNames:
+    """The inputs and outputs one workflow declares."""
+
+    inputs: Collection[str] = ()
+    outputs: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What is declared around an expression.
+
+    Names are literal first: the longest declared name wins, the rest of the text is navigation. An unbraced
+    expression inside text is one only when it names something declared here. ``steps`` maps a step id of the
+    workflow to its outputs; a step that calls a workflow has that workflow's outputs too, or None when they
+    cannot be known. ``outputs`` are what ``$outputs.`` may name at this place.
+    """
+
+    inputs: Collection[str] = ()
+    outputs: Collection[str] = ()
+    steps: Mapping[str, Collection[str] | None] = field(default_factory=dict)
+    workflows: Mapping[str, WorkflowNames] = field(default_factory=dict)
+    sources: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """The request of the step at hand, as it was really sent, in the parts that ``$request.`` can name."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    query: Mapping[str, Value] = field(default_factory=dict)
+    path: Mapping[str, Value] = field(default_factory=dict)
+    body: Maybe = UNDEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseView:
+    """A response with its body decoded; an empty body is UNDEFINED."""
+
+    status: int
+    headers: Headers = ()
+    body: Maybe = UNDEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message of an AsyncAPI step with its payload decoded."""
+
+    headers: Headers = ()
+    payload: Maybe = UNDEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowValues:
+    """The inputs a workflow was given and the outputs it had."""
+
+    inputs: Mapping[str, Value] = field(default_factory=dict)
+    outputs: Mapping[str, Maybe] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Scope:
+    """The values behind the names, at one moment of a run. The engine owns it and keeps it up to date."""
+
+    inputs: Mapping[str, Value] = field(default_factory=dict)
+    outputs: Mapping[str, Maybe] = field(default_factory=dict)
+    steps: Mapping[str, Mapping[str, Maybe]] = field(default_factory=dict)
+    workflows: Mapping[str, WorkflowValues] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of each source description: its ``name``, ``url`` (as written) and ``type``."""
+    request: RequestView | None = None
+    response: ResponseView | None = None
+    message: MessageView | None = None
+    self_uri: str | None = None

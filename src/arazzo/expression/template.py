@@ -1,0 +1,348 @@
+"""A value of the document that may hold runtime expressions -> a template -> a value.
+
+A text that is an expression keeps the referent's type; an expression in braces inside text makes text; anything
+else is data, and so is a text that merely starts with a dollar sign. Mapping keys are never evaluated. A value
+without expressions is one constant. What ``render`` returns may share parts with the document and with the scope:
+nobody changes it in place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from arazzo import codes
+from arazzo.diagnostics import Findings, Span
+from arazzo.expression.evaluate import evaluate
+from arazzo.expression.faults import near
+from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, ExpressionSyntaxError, Note, Notes
+from arazzo.expression.nodes import (
+    Expression,
+    InputReference,
+    OutputReference,
+    StepReference,
+    WorkflowReference,
+)
+from arazzo.expression.parse import parse_expression, root_of
+from arazzo.expression.scope import Names, Scope
+from arazzo.expression.unbraced import unbraced
+from arazzo.source import Node
+from arazzo.values import UNDEFINED, Maybe, Value, to_text
+
+Escape: TypeAlias = Callable[[str, bool], str]
+"""Changes a substituted text; the flag says whether it stands inside a JSON string literal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionValue:
+    """A whole text that is one expression: its value, with its type. ``node`` is the text it was read from."""
+
+    expression: Expression
+    node: Node | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """An expression inside text. ``in_string`` says whether the text before it opens a JSON string literal."""
+
+    expression: Expression
+    in_string: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text with expressions in it."""
+
+    parts: tuple[str | Embedded, ...]
+    node: Node | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """An array with templates in it; elements that are UNDEFINED are left out."""
+
+    items: tuple[Template, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingOf:
+    """An object with templates in it; members that are UNDEFINED are left out."""
+
+    members: tuple[tuple[str, Template], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A Selector Object: ``select`` picks from the value of ``context``, which is neither null nor UNDEFINED.
+
+    It returns UNDEFINED for what cannot be had, and never raises. ``embedded`` are the expressions in the selector.
+    """
+
+    context: ExpressionValue
+    embedded: tuple[ExpressionValue, ...]
+    select: Callable[[Value, Scope], Maybe] = field(compare=False, repr=False)
+
+
+Template: TypeAlias = "Literal | ExpressionValue | Text | ListOf | MappingOf | Selected"
+
+CompileSelector: TypeAlias = Callable[[Node, Names, Findings], Template]
+"""Compiles a Selector Object; the room that knows the query languages is below this one."""
+
+_BRACES: Final = re.compile(r"\{(\$[^{}]*)\}")
+_GOES_ON: Final = re.compile(r"[\[#]|\.\w")
+"""What follows a name when an expression was meant to go on, and not text."""
+_SELECTOR_KEYS: Final = {"context", "selector", "type"}
+
+
+def compile_value(
+    node: Node, names: Names, findings: Findings, *, selectors: CompileSelector | None = None
+) -> Template:
+    """Compile a parameter's value, a payload, an output or a replacement's value.
+
+    What is wrong with an expression goes to ``findings`` with its exact place, and so does every kindness; a text
+    whose expression cannot be read is left as it is. ``selectors`` None means that Selector Objects are data here.
+    """
+    value = node.value
+    if isinstance(value, str):
+        return compile_text(node, names, findings)
+    if isinstance(value, list):
+        items: list[Template] = []
+        for element in node.elements():
+            items.append(compile_value(element, names, findings, selectors=selectors))  # noqa: PERF401
+        return (
+            ListOf(tuple(items)) if any(not isinstance(item, Literal) for item in items) else Literal(value)
+        )
+    if isinstance(value, dict):
+        context = value.get("context")
+        is_selector = value.keys() == _SELECTOR_KEYS and isinstance(context, str) and context.startswith("$")
+        if selectors is not None and is_selector:
+            return selectors(node, names, findings)
+        members: list[tuple[str, Template]] = []
+        for key, member in node.items():
+            members.append((key, compile_value(member, names, findings, selectors=selectors)))
+        if any(not isinstance(member, Literal) for _, member in members):
+            return MappingOf(tuple(members))
+    return Literal(value)
+
+
+def compile_text(node: Node, names: Names, findings: Findings) -> Template:
+    """Compile a text: a whole expression, text with expressions in it, or a constant."""
+    text = node.value
+    if not isinstance(text, str) or "$" not in text:
+        return Literal(text)
+    failure: ExpressionSyntaxError | None = None
+    if text[0] == "$":
+        notes = Notes()
+        try:
+            expression = parse_expression(text, names, notes)
+        except ExpressionSyntaxError as error:
+            failure = error
+        else:
+            if not _is_sentence(expression, names):
+                report(notes.found, node, findings)
+                return ExpressionValue(expression, node)
+    scratch = Findings()
+    found = find_embedded(node, names, scratch, unbraced_too=True)
+    if failure is not None and found and found[0][1] == 0 and _GOES_ON.match(text, found[0][2]):
+        found = []
+    else:
+        findings.extend(scratch)
+    if failure is not None and not (found and found[0][1] == 0):
+        _complain(failure, text, node, findings)
+    return Text(_parts(text, found), node) if found else Literal(text)
+
+
+def find_embedded(
+    node: Node, names: Names, findings: Findings, *, unbraced_too: bool = False
+) -> list[tuple[Expression, int, int]]:
+    """The expressions embedded in the text of ``node``, each with where it begins and ends, braces included.
+
+    ``{$…}`` that is no expression stays text; one that begins as an expression does and is malformed is an error.
+    ``unbraced_too`` also finds expressions that lack their braces and name something declared.
+    """
+    text = node.value if isinstance(node.value, str) else ""
+    found: list[tuple[Expression, int, int]] = []
+    at = 0
+    for match in _BRACES.finditer(text):
+        if unbraced_too:
+            found.extend(_without_braces(node, text, at, match.start(), names, findings))
+        at = match.end()
+        notes = Notes()
+        try:
+            expression = parse_expression(text, names, notes, start=match.start(1), end=match.end(1))
+        except ExpressionSyntaxError as error:
+            _complain(error, text, node, findings, match.start(1))
+        else:
+            report(notes.found, node, findings)
+            found.append((expression, match.start(), match.end()))
+    if unbraced_too:
+        found.extend(_without_braces(node, text, at, len(text), names, findings))
+    return found
+
+
+def render(template: Template, scope: Scope, *, escape: Escape | None = None) -> Maybe:
+    """The value of ``template`` in ``scope``; UNDEFINED when it is an expression, or text with one, that has none.
+
+    Members and elements that are UNDEFINED are left out, an explicit null stays (specification, "Runtime
+    Expressions": what is embedded in text is converted to it). ``escape`` is applied to every substituted text.
+    """
+    match template:
+        case Literal(value):
+            return value
+        case ExpressionValue(expression):
+            return evaluate(expression, scope)
+        case Text(parts):
+            return _render_text(parts, scope, escape)
+        case ListOf(items):
+            rendered = [render(item, scope, escape=escape) for item in items]
+            return [item for item in rendered if item is not UNDEFINED]
+        case MappingOf(members):
+            result: dict[str, Value] = {}
+            for key, member in members:
+                given = render(member, scope, escape=escape)
+                if given is not UNDEFINED:
+                    result[key] = given
+            return result
+        case Selected(context, _, select):
+            chosen = evaluate(context.expression, scope)
+            return UNDEFINED if chosen is UNDEFINED or chosen is None else select(chosen, scope)
+
+
+def escape_json(text: str, in_string: bool) -> str:
+    """An ``Escape`` that keeps a JSON payload JSON: what stands inside a string literal is escaped for it."""
+    return json.dumps(text, ensure_ascii=False)[1:-1] if in_string else text
+
+
+def expressions(template: Template) -> Iterator[tuple[Expression, Span | None]]:
+    """Every expression of ``template``, in the order of the document, with its place."""
+    waiting: list[Template] = [template]
+    while waiting:
+        match waiting.pop():
+            case ExpressionValue(expression, node):
+                yield expression, _span(expression, node)
+            case Text(parts, node):
+                for part in parts:
+                    if isinstance(part, Embedded):
+                        yield part.expression, _span(part.expression, node)
+            case ListOf(items):
+                waiting.extend(reversed(items))
+            case MappingOf(members):
+                waiting.extend(member for _, member in reversed(members))
+            case Selected(context, embedded):
+                waiting.extend((*reversed(embedded), context))
+            case Literal():
+                pass
+
+
+def report(notes: list[Note], node: Node, findings: Findings) -> None:
+    """Add the kindnesses ``notes`` found in the text of ``node`` to ``findings``."""
+    for note in notes:
+        findings.add(note.code.at(node.text_span(note.start, note.end), note.message))
+
+
+def _span(expression: Expression, node: Node | None) -> Span | None:
+    return node.text_span(*expression.span) if node is not None else None
+
+
+def _render_text(parts: tuple[str | Embedded, ...], scope: Scope, escape: Escape | None) -> Maybe:
+    pieces: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            pieces.append(part)
+            continue
+        value = evaluate(part.expression, scope)
+        if value is UNDEFINED:
+            return UNDEFINED
+        text = to_text(value)
+        pieces.append(escape(text, part.in_string) if escape else text)
+    return "".join(pieces)
+
+
+def _parts(text: str, found: list[tuple[Expression, int, int]]) -> tuple[str | Embedded, ...]:
+    """``text`` cut at the expressions, each knowing whether it stands inside a JSON string literal."""
+    parts: list[str | Embedded] = []
+    at, in_string = 0, False
+    for expression, start, end in found:
+        constant = text[at:start]
+        if constant:
+            parts.append(constant)
+        in_string = _in_string(constant, in_string)
+        parts.append(Embedded(expression, in_string))
+        at = end
+    if at < len(text):
+        parts.append(text[at:])
+    return tuple(parts)
+
+
+_QUOTE_OR_ESCAPE: Final = re.compile(r'"|\\.', re.DOTALL)
+
+
+def _in_string(constant: str, before: bool) -> bool:
+    """Whether a JSON string literal is open behind ``constant``, given whether one was open before it."""
+    inside = before
+    for match in _QUOTE_OR_ESCAPE.finditer(constant):
+        if match[0] == '"':
+            inside = not inside
+    return inside
+
+
+def _without_braces(
+    node: Node, text: str, start: int, end: int, names: Names, findings: Findings
+) -> Iterator[tuple[Expression, int, int]]:
+    for expression, at, stop in unbraced(text, start, end, names):
+        if expression is None:
+            message = f"`{text[at:stop]}…` names nothing that is declared here and stays text"
+            if at > 0:
+                findings.add(codes.NEAR_EXPRESSION.at(node.text_span(at, stop), message))
+            continue
+        message = (
+            f"`{text[at:stop]}` is substituted, although only an expression in braces is one inside text"
+        )
+        hint = f"write `{{{text[at:stop]}}}`"
+        findings.add(codes.UNBRACED_EXPRESSION.at(node.text_span(at, stop), message, hint))
+        yield expression, at, stop
+
+
+def _is_sentence(expression: Expression, names: Names) -> bool:
+    """Whether an expression was read from text with a final full stop, which the grammar takes into a name."""
+    match expression:
+        case InputReference(name, None, ()):
+            declared = names.inputs
+        case OutputReference(name, None, ()):
+            declared = names.outputs
+        case StepReference(step_id, name, None, ()):
+            declared = names.steps.get(step_id) or ()
+        case WorkflowReference(workflow_id, member, name, None, ()):
+            workflow = names.workflows.get(workflow_id)
+            declared = () if workflow is None else getattr(workflow, member)
+        case _:
+            return False
+    return name.endswith(".") and name not in declared and name.rstrip(".") in declared
+
+
+def _complain(
+    failure: ExpressionSyntaxError, text: str, node: Node, findings: Findings, start: int = 0
+) -> None:
+    """Report a text that was probably meant to be an expression; other text with a dollar sign is data."""
+    root = root_of(text, start)
+    if root is not None and text.startswith(f"${root}.", start):
+        message = f"not a runtime expression: {failure.message}"
+        span = node.text_span(failure.start, failure.end)
+        findings.add(codes.BAD_EXPRESSION.at(span, message, failure.hint))
+        return
+    word = IDENTIFIER_STRICT.match(text, start + 1)
+    wanted = near(word[0], ROOTS) if word and text.startswith(".", word.end()) else None
+    if wanted is not None:
+        span = node.text_span(start, start + 1 + len(word[0]) if word else start + 1)
+        message = "this is no runtime expression and is taken as it is"
+        findings.add(codes.NEAR_EXPRESSION.at(span, message, f"did you mean `${wanted}`?"))

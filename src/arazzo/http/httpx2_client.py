@@ -1,0 +1,279 @@
+"""Transports over ``httpx2``, and over a client of ``httpx`` or ``httpx2`` that the caller configured.
+
+Requests go out as the engine composed them: the URL byte for byte, no cookies kept from one to the next, no
+redirect followed behind our back. Everything a client can raise becomes a ``NoResponse``.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Generic, TypedDict, TypeVar, cast
+
+from arazzo import codes
+from arazzo.errors import UsageError
+from arazzo.http.failures import DeadlinePassed, no_response, too_large
+from arazzo.http.network import Guard, bound_connections, until
+from arazzo.http.redirects import follow
+from arazzo.http.transport import DEFAULT_MAX_BODY, TransportOptions
+from arazzo.http.wire import Answer, AsyncClient, Client, announced_length, to_message, to_response
+from arazzo.messages import Reply, Request
+from arazzo.version import __version__
+
+if TYPE_CHECKING:
+    from http.cookiejar import CookieJar
+
+_USER_AGENT: Final = f"arazzo/{__version__}"
+_DEFAULTS: Final = TransportOptions()
+_SLACK: Final = 0.05
+"""Seconds after the deadline at which an asynchronous exchange is cut off from outside."""
+
+
+class ClientTransport:
+    """A transport over a synchronous client, which stays its owner's to close.
+
+    ``Request.timeout`` holds for the body to the chunk; while waiting for the head of a response the client's own
+    timeouts count, which are per read.
+    """
+
+    def __init__(self, client: object, *, max_body: int = DEFAULT_MAX_BODY) -> None:
+        self._client = cast("Client", client)
+        self._max_body = max_body
+
+    def send(self, request: Request) -> Reply:
+        """Send ``request``, following redirects as it says."""
+        deadline = None if request.timeout is None else time.monotonic() + request.timeout
+        flow = follow(request)
+        wanted = next(flow)
+        with until(deadline):
+            while True:
+                reply = self._exchange(wanted, deadline)
+                try:
+                    wanted = flow.send(reply)
+                except StopIteration as end:
+                    return _returned(end)
+
+    def _exchange(self, request: Request, deadline: float | None) -> Reply:
+        try:
+            client = self._client_for(request.url)
+            message = to_message(client, request, deadline)
+            answer = client.send(message, stream=True, follow_redirects=False)
+            try:
+                return self._read(answer, deadline, bodiless=request.method == "HEAD")
+            finally:
+                answer.close()
+        except Exception as error:  # noqa: BLE001 - whatever a client raises, the run goes on
+            return no_response(error, request)
+
+    def _client_for(self, _url: str) -> Client:
+        return self._client
+
+    def _read(self, answer: Answer, deadline: float | None, *, bodiless: bool) -> Reply:
+        if not bodiless and announced_length(answer) > self._max_body:
+            return too_large(self._max_body)
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in answer.iter_bytes():
+            size += len(chunk)
+            if size > self._max_body:
+                return too_large(self._max_body)
+            if deadline is not None and time.monotonic() > deadline:
+                raise DeadlinePassed("the body took too long")
+            chunks.append(chunk)
+        return to_response(answer, b"".join(chunks))
+
+
+class AsyncClientTransport:
+    """A transport over an asynchronous client, which stays its owner's to close."""
+
+    def __init__(self, client: object, *, max_body: int = DEFAULT_MAX_BODY) -> None:
+        self._client = cast("AsyncClient", client)
+        self._max_body = max_body
+
+    async def send(self, request: Request) -> Reply:
+        """Send ``request``, following redirects as it says."""
+        deadline = None if request.timeout is None else time.monotonic() + request.timeout
+        flow = follow(request)
+        wanted = next(flow)
+        while True:
+            reply = await self._exchange(wanted, deadline)
+            try:
+                wanted = flow.send(reply)
+            except StopIteration as end:
+                return _returned(end)
+
+    async def _exchange(self, request: Request, deadline: float | None) -> Reply:
+        import asyncio
+
+        try:
+            # The client is told the deadline too and closes what it gives up; a cancelled one leaves a connection open
+            # where it was in the middle of a TLS handshake. So it goes first.
+            left = None if deadline is None else max(deadline - time.monotonic(), 0.0) + _SLACK
+            async with asyncio.timeout(left):
+                client = self._client_for(request.url)
+                message = to_message(client, request, deadline)
+                answer = await client.send(message, stream=True, follow_redirects=False)
+                try:
+                    return await self._read(answer, bodiless=request.method == "HEAD")
+                finally:
+                    await answer.aclose()
+        except Exception as error:  # noqa: BLE001 - as above
+            return no_response(error, request)
+
+    def _client_for(self, _url: str) -> AsyncClient:
+        return self._client
+
+    async def _read(self, answer: Answer, *, bodiless: bool) -> Reply:
+        if not bodiless and announced_length(answer) > self._max_body:
+            return too_large(self._max_body)
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in answer.aiter_bytes():
+            size += len(chunk)
+            if size > self._max_body:
+                return too_large(self._max_body)
+            chunks.append(chunk)
+        return to_response(answer, b"".join(chunks))
+
+
+class HttpTransport(ClientTransport):
+    """The default transport: ``httpx2`` clients of our own, whose connections are kept and reused.
+
+    ``guard`` may refuse addresses. Close it, or use it as a context manager. Raises ``UsageError`` for options that
+    cannot be used.
+    """
+
+    def __init__(self, options: TransportOptions = _DEFAULTS, *, guard: Guard | None = None) -> None:
+        import httpx2
+
+        def make(context: ssl.SSLContext) -> Client:
+            client = httpx2.Client(verify=context, **_settings(options))
+            bound_connections(client, guard)
+            return cast("Client", client)
+
+        with _usable(options):
+            self._clients = _Clients(make, options)
+            super().__init__(self._clients.plain, max_body=options.max_body)
+
+    def _client_for(self, url: str) -> Client:
+        return self._clients.for_url(url)
+
+    def close(self) -> None:
+        """Close the connections; the transport cannot be used afterwards."""
+        for client in self._clients.made:
+            client.close()
+
+    def __enter__(self) -> HttpTransport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncHttpTransport(AsyncClientTransport):
+    """``HttpTransport`` for asyncio; to be used within one event loop."""
+
+    def __init__(self, options: TransportOptions = _DEFAULTS) -> None:
+        import httpx2
+
+        def make(context: ssl.SSLContext) -> AsyncClient:
+            return cast("AsyncClient", httpx2.AsyncClient(verify=context, **_settings(options)))
+
+        with _usable(options):
+            self._clients = _Clients(make, options)
+            super().__init__(self._clients.plain, max_body=options.max_body)
+
+    def _client_for(self, url: str) -> AsyncClient:
+        return self._clients.for_url(url)
+
+    async def close(self) -> None:
+        """Close the connections; the transport cannot be used afterwards."""
+        for client in self._clients.made:
+            await client.aclose()
+
+    async def __aenter__(self) -> AsyncHttpTransport:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+C = TypeVar("C")
+
+
+class _Clients(Generic[C]):
+    """A client for ``http`` and one for ``https``, made when first needed: reading the certificates takes 40 ms."""
+
+    def __init__(self, make: Callable[[ssl.SSLContext], C], options: TransportOptions) -> None:
+        self._make, self._options = make, options
+        self._secure: C | None = None
+        # A context that trusts nobody: should this client ever be used for TLS, it fails.
+        self.plain = make(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        self.made = [self.plain]
+        if options.cacert is not None or options.cert is not None:
+            self.for_url("https:")
+
+    def for_url(self, url: str) -> C:
+        if url[:6].lower() != "https:":
+            return self.plain
+        if self._secure is None:
+            self._secure = self._make(_ssl_context(self._options))
+            self.made.append(self._secure)
+        return self._secure
+
+
+class _Settings(TypedDict):
+    proxy: str | None
+    headers: dict[str, str]
+    cookies: CookieJar
+    timeout: None
+
+
+def _settings(options: TransportOptions) -> _Settings:
+    return _Settings(
+        proxy=options.proxy, headers={"User-Agent": _USER_AGENT}, cookies=_no_cookies(), timeout=None
+    )
+
+
+def _returned(end: StopIteration) -> Reply:
+    reply: Reply = end.value
+    return reply
+
+
+def _no_cookies() -> CookieJar:
+    """A jar that keeps nothing: what a response sets, only the workflow carries on."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+
+
+def _ssl_context(options: TransportOptions) -> ssl.SSLContext:
+    import httpx2
+
+    if options.insecure:
+        context = httpx2.create_ssl_context(verify=False)
+    elif options.cacert is not None:
+        context = ssl.create_default_context(cafile=str(options.cacert))
+    else:
+        context = httpx2.create_ssl_context()
+    if options.cert is not None:
+        context.load_cert_chain(options.cert, options.key)
+    return context
+
+
+@contextmanager
+def _usable(options: TransportOptions) -> Iterator[None]:
+    """Turns what a client says about options it cannot use into ``UsageError``."""
+    try:
+        yield
+    except OSError as error:
+        names = [str(path) for path in (options.cacert, options.cert, options.key) if path is not None]
+        message = f"{', '.join(names)}: {error.strerror or error}" if names else str(error)
+        raise UsageError(
+            [codes.BAD_USAGE.at(None, message, "--cacert, --cert and --key take PEM files")]
+        ) from None
+    except (ValueError, ImportError) as error:
+        message = f"the proxy {options.proxy!r} cannot be used: {error}"
+        raise UsageError([codes.BAD_USAGE.at(None, message, "write it as http://host:port")]) from None

@@ -1,0 +1,167 @@
+"""Two things no HTTP client does for us, added below it, where it opens its connections.
+
+A deadline for the whole exchange: a client's own timeouts are per read, so a server that sends a byte now and then
+would never end. And a guard on addresses: only the address that is really connected to can be judged, not the name.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeAlias, cast
+
+from arazzo.http.failures import AddressRefused, DeadlinePassed
+
+Guard: TypeAlias = Callable[[str, str], str | None]
+"""(host name, IP address) -> why we do not connect there, as a sentence, or None."""
+
+SocketOption: TypeAlias = (
+    "tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]"
+)
+
+
+class _Current(threading.local):
+    deadline: float | None = None
+
+
+_current = _Current()
+
+
+@contextmanager
+def until(deadline: float | None) -> Iterator[None]:
+    """Within, this thread's connections give up at ``deadline`` (of ``time.monotonic``)."""
+    before, _current.deadline = _current.deadline, deadline
+    try:
+        yield
+    finally:
+        _current.deadline = before
+
+
+def time_left(timeout: float | None = None) -> float | None:
+    """Seconds until the deadline, or ``timeout`` if that is less. Raises ``DeadlinePassed``."""
+    if _current.deadline is None:
+        return timeout
+    left = _current.deadline - time.monotonic()
+    if left <= 0:
+        raise DeadlinePassed("the deadline has passed")
+    return left if timeout is None else min(left, timeout)
+
+
+class _Stream(Protocol):
+    """``httpcore2.NetworkStream``."""
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes: ...
+    def write(self, buffer: bytes, timeout: float | None = None) -> None: ...
+    def close(self) -> None: ...
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> _Stream: ...
+    def get_extra_info(self, info: str) -> object: ...
+
+
+class _Backend(Protocol):
+    """``httpcore2.NetworkBackend``."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> _Stream: ...
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[SocketOption] | None = None
+    ) -> _Stream: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class BoundedStream:
+    """A connection that keeps the deadline."""
+
+    def __init__(self, stream: _Stream) -> None:
+        self._stream = stream
+        self.close = stream.close
+        self.get_extra_info = stream.get_extra_info
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, time_left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, time_left(timeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> BoundedStream:
+        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, time_left(timeout)))
+
+
+class BoundedBackend:
+    """Opens connections that keep the deadline, to addresses the guard lets pass."""
+
+    def __init__(self, backend: _Backend, guard: Guard | None) -> None:
+        self._backend, self._guard = backend, guard
+        self.sleep = backend.sleep
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> BoundedStream:
+        stream: _Stream | None = None
+        addresses = self._allowed(host, port)
+        for number, address in enumerate(addresses, 1):
+            try:
+                stream = self._backend.connect_tcp(
+                    address, port, time_left(timeout), local_address, socket_options
+                )
+                break
+            except Exception:
+                if number == len(addresses):
+                    raise
+        assert stream is not None
+        return BoundedStream(stream)
+
+    def _allowed(self, host: str, port: int) -> list[str]:
+        """What to connect to: the name itself without a guard, else the addresses it stands for that may be used."""
+        if self._guard is None:
+            return [host]
+        import socket
+
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        refusals = {address: self._guard(host, address) for address in addresses}
+        allowed = [address for address, refusal in refusals.items() if refusal is None]
+        if not allowed:
+            raise AddressRefused(next(refusal for refusal in refusals.values() if refusal is not None))
+        return allowed
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[SocketOption] | None = None
+    ) -> BoundedStream:
+        return BoundedStream(self._backend.connect_unix_socket(path, time_left(timeout), socket_options))
+
+
+def bound_connections(client: object, guard: Guard | None) -> int:
+    """Put ``BoundedBackend`` under an ``httpx2.Client`` of ours; returns how many of its pools it reached.
+
+    httpx2 has no argument for a network backend, so this goes through its attributes. Where they are not what we
+    know, a client keeps its own timeouts, per read; a guard that cannot be put in place is an error, not a gap.
+    """
+    transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
+    reached = 0
+    for transport in transports:
+        pool = getattr(transport, "_pool", None)
+        backend = getattr(pool, "_network_backend", None)
+        if backend is not None:
+            setattr(pool, "_network_backend", BoundedBackend(cast("_Backend", backend), guard))  # noqa: B010
+            reached += 1
+        elif guard is not None and transport is not None:
+            raise RuntimeError("this version of httpx2 does not let us check the addresses it connects to")
+    return reached

@@ -1,0 +1,90 @@
+"""What carries a request and brings its reply: two small protocols, and how a caller's own object becomes one."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
+
+from arazzo.messages import Reply, Request
+
+DEFAULT_MAX_BODY: Final = 64 * 1024 * 1024
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """Sends a request and waits for its reply.
+
+    What fails on the wire is a ``NoResponse``, never an exception. ``Request.timeout`` bounds the whole exchange,
+    ``Request.follow_redirects`` says whether a redirect is followed or given back as it came.
+    """
+
+    def send(self, request: Request) -> Reply: ...
+
+
+@runtime_checkable
+class AsyncTransport(Protocol):
+    """``Transport`` for asyncio."""
+
+    async def send(self, request: Request) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransportOptions:
+    """The transport's flags on the command line, named as curl names them where curl has them."""
+
+    insecure: bool = False
+    """Accept any certificate."""
+    cacert: Path | None = None
+    """Certificates to trust in place of the system's (PEM)."""
+    cert: Path | None = None
+    """The client's certificate (PEM), its key in the same file unless ``key`` names one."""
+    key: Path | None = None
+    proxy: str | None = None
+    """Sends everything through this proxy; otherwise the environment decides (``HTTPS_PROXY``, ``NO_PROXY``)."""
+    max_body: int = DEFAULT_MAX_BODY
+    """Bytes of a response's body, decompressed; a larger one is no response."""
+
+
+def as_transport(own: object) -> Transport:
+    """``own`` as a transport: one already, or an ``httpx`` or ``httpx2`` client that the caller configured.
+
+    The client stays the caller's: it is not closed. Raises ``TypeError`` for anything else.
+    """
+    if _is_async(own):
+        raise TypeError(f"{type(own).__name__} is asynchronous; use it with run_async")
+    if hasattr(own, "build_request") and hasattr(own, "send"):
+        from arazzo.http.httpx2_client import ClientTransport
+
+        return ClientTransport(own)
+    if isinstance(own, Transport):
+        return own
+    raise TypeError(f"{type(own).__name__} is no transport: it has no method send(request)")
+
+
+def as_async_transport(own: object) -> AsyncTransport:
+    """``own`` as an asynchronous transport; a synchronous one is called in a thread."""
+    if hasattr(own, "build_request") and hasattr(own, "send") and _is_async(own):
+        from arazzo.http.httpx2_client import AsyncClientTransport
+
+        return AsyncClientTransport(own)
+    if _is_async(own) and isinstance(own, AsyncTransport):
+        return own
+    return _Threaded(as_transport(own))
+
+
+class _Threaded:
+    """A synchronous transport whose every request has a thread."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def send(self, request: Request) -> Reply:
+        import asyncio
+
+        return await asyncio.to_thread(self._transport.send, request)
+
+
+def _is_async(own: object) -> bool:
+    return inspect.iscoroutinefunction(getattr(own, "send", None))

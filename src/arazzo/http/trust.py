@@ -1,0 +1,105 @@
+"""The trust policy (semantics §8): which files and addresses a document may name, by where it came from."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one document may name.
+
+    ``folders`` are the real paths that files may lie under; None means any, for what the user names. ``guarded``
+    documents came from the network: no private address for them, save the ``exempt`` hosts, where they came from.
+    """
+
+    folders: tuple[Path, ...] | None = None
+    guarded: bool = False
+    exempt: frozenset[str] = frozenset()
+
+    def refuses_file(self, path: Path) -> str | None:
+        """Why the file at ``path``, symbolic links resolved, may not be read; None when it may."""
+        if self.folders is None or any(path.is_relative_to(folder) for folder in self.folders):
+            return None
+        if not self.folders:
+            return "a document from the network may name no local file"
+        return f"it lies outside {self.folders[0]}; allow its folder with --allow-path"
+
+    def refuses_address(self, host: str, address: str) -> str | None:
+        """Why ``address``, which ``host`` stands for, may not be connected to; None when it may."""
+        if not self.guarded or host.lower() in self.exempt or not is_private(address):
+            return None
+        return f"{host} is the private address {address}, which a document from the network may not name"
+
+    def refuses_host(self, host: str) -> str | None:
+        """The same before any name is resolved: for addresses written out and names of this machine."""
+        if not names_private(host):
+            return None
+        return self.refuses_address(host, host if _address(host) else "127.0.0.1")
+
+
+def policy_for_file(document: Path, allowed: Sequence[Path]) -> Policy:
+    """What a document in a file may name: its repository, or else the folder above its own."""
+    return Policy((home_of(document).resolve(), *(folder.resolve() for folder in allowed)))
+
+
+def home_of(document: Path) -> Path:
+    """The nearest folder upwards that is a repository; outside one, the parent of the document's folder.
+
+    That parent is not taken where it would open a whole machine or every user's files: the root of the file system,
+    or the folder above the home directory.
+    """
+    folder = document.parent
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return candidate
+    parent = folder.parent
+    return folder if parent == parent.parent or folder == Path.home() else parent
+
+
+def policy_for_network(exempt: frozenset[str]) -> Policy:
+    """What a document from the network may name: no file, and no private address but those of ``exempt`` hosts."""
+    return Policy((), guarded=True, exempt=exempt)
+
+
+def host_of(uri: str) -> str:
+    """The host of a URI in lower case; empty where it has none."""
+    try:
+        return (urlsplit(uri).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def is_private(address: str) -> bool:
+    """Whether an IP address is anything but a public one: private, loopback, link-local, multicast, reserved."""
+    found = _address(address)
+    if found is None:
+        return True
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return not found.is_global or found.is_multicast
+
+
+def names_private(host: str) -> bool:
+    """Whether a host says by itself that it is private: such an address written out, or a name of this machine."""
+    if _address(host) is not None:
+        return is_private(host)
+    name = host.lower().rstrip(".")
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as a URI writes it, is this machine."""
+    found = _address(host)
+    return host == "localhost" if found is None else found.is_loopback
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None

@@ -1,0 +1,145 @@
+"""Whether what a workflow was given fits what it declares, with every problem named at once."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from arazzo import codes
+from arazzo.diagnostics import Diagnostic, Span
+from arazzo.plan.inputs import InputsSchema
+from arazzo.values import File, Value, type_name
+
+
+def parse_text(inputs: InputsSchema, name: str, text: str) -> Value:
+    """``text``, as given on a command line or in an environment, as the type the schema of input ``name`` wants.
+
+    Text that is no value of that type is left as it is, for validation to report.
+    """
+    wanted = inputs.types(name)
+    if not wanted or "string" in wanted:
+        return text
+    try:
+        value: Value = json.loads(text)
+    except ValueError:
+        value = text
+    if _json_types(value) & wanted:
+        return value
+    if "boolean" in wanted and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if "array" in wanted and not isinstance(value, dict):
+        return list(text.split(","))
+    return text
+
+
+def with_defaults(inputs: InputsSchema, given: Mapping[str, Value]) -> dict[str, Value]:
+    """``given`` and, for inputs not given, the defaults their schemas have."""
+    complete = dict(given)
+    for name in inputs.properties:
+        default = inputs.default(name)
+        if name not in complete and default is not None:
+            complete[name] = default[0]
+    return complete
+
+
+def check_inputs(
+    inputs: InputsSchema, given: Mapping[str, Value], secret: Iterable[str] = ()
+) -> Iterator[Diagnostic]:
+    """Everything that keeps ``given`` from fitting ``inputs``; an input the workflow does not declare is a warning.
+
+    No message shows the value of a secret input: one the schema marks, one named in ``secret``.
+    """
+    unknown = [name for name in given if inputs.properties and name not in inputs.properties]
+    missing = [name for name in inputs.required if name not in given]
+    for name in missing:
+        meant = _near(name, unknown)
+        yield codes.INPUT_MISSING.at(
+            _declared_at(inputs, name),
+            f"the input {name!r} is required and was not given",
+            f"you gave {meant!r}; did you mean {name!r}?" if meant else f"give it with --input {name}=VALUE",
+        )
+    for name in unknown:
+        meant = _near(name, inputs.properties)
+        yield codes.INPUT_UNKNOWN.at(
+            None,
+            f"the workflow declares no input {name!r}",
+            f"did you mean {meant!r}?" if meant else f"it declares: {', '.join(inputs.properties)}",
+        )
+    yield from _violations(inputs, given, inputs.secret.union(secret))
+
+
+def _violations(
+    inputs: InputsSchema, given: Mapping[str, Value], secret: frozenset[str]
+) -> Iterator[Diagnostic]:
+    if not inputs.schema:
+        return
+    import jsonschema_rs
+
+    try:
+        validator = jsonschema_rs.Draft202012Validator(inputs.schema)
+    except (ValueError, jsonschema_rs.ReferencingError):
+        return  # Linking has reported the schema itself.
+    values = {name: _as_json(value) for name, value in given.items()}
+    for error in validator.iter_errors(values):
+        path = list(error.instance_path)
+        if not path and error.kind.name == "required":
+            continue  # Named above, all of them.
+        if not path:
+            yield codes.INPUT_INVALID.at(None, f"the inputs: {error.message}")
+            continue
+        name = str(path[0])
+        inside = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:])
+        wanted = " or ".join(sorted(inputs.types(name)))
+        yield codes.INPUT_INVALID.at(
+            _declared_at(inputs, name),
+            f"the input '{name}{inside}' does not fit: "
+            + (
+                f"its value, {_article(type_name(values[name]))}, is not shown"
+                if name in secret
+                else error.message
+            ),
+            f"it takes {_article(wanted)}" if wanted and not inside and error.kind.name == "type" else None,
+        )
+
+
+def _declared_at(inputs: InputsSchema, name: str) -> Span | None:
+    if inputs.at is None:
+        return None
+    properties = inputs.at.get("properties")
+    declared = properties.get(name) if properties else None
+    return declared.key_span() if declared else None
+
+
+def _near(name: str, others: Iterable[str]) -> str | None:
+    by_lower = {other.lower(): other for other in others}
+    if name.lower() in by_lower:
+        return by_lower[name.lower()]
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+
+
+def _as_json(value: Value) -> Value:
+    """``value`` as the validator knows it: a file is a string."""
+    match value:
+        case File():
+            return value.content.decode("utf-8", "replace")
+        case bytes():
+            return value.decode("utf-8", "replace")
+        case list():
+            return [_as_json(element) for element in value]
+        case dict():
+            return {key: _as_json(member) for key, member in value.items()}
+        case _:
+            return value
+
+
+def _json_types(value: Value) -> frozenset[str]:
+    name = type_name(value)
+    if name == "integer" or (isinstance(value, float) and value.is_integer()):
+        return frozenset(("integer", "number"))
+    return frozenset((name,))

@@ -1,0 +1,229 @@
+"""What a workflow declares as its inputs (Workflow Object, ``inputs``).
+
+The schema is JSON Schema 2020-12; a ``$ref`` may point anywhere in its document, by JSON Pointer, or by the
+``$anchor`` of a schema under ``components.inputs``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from arazzo import codes
+from arazzo.diagnostics import Findings
+from arazzo.document.model import Document
+from arazzo.query.pointer import get, parse_pointer
+from arazzo.source import Node
+from arazzo.values import UNDEFINED, Maybe, Value
+
+_CREDENTIAL_NAME: Final = re.compile(
+    r"(?i)(?:pass(?:word|wd|phrase|code)|secret|credential|authori[sz]ation|bearer|cookie|signature"
+    r"|(?:api|access|private|secret|auth|account|subscription|shared|master)[-_. ]?key|token|jwt|\bpin\b)"
+)
+_NO_CREDENTIAL: Final = re.compile(
+    r"(?i)(?:page|next|prev(?:ious)?|continuation|cursor|max|min|count|limit|sync|num|type|expir|ttl|length|usage)"
+    r"|tokens$|url$|uri$|endpoint$|public"
+)
+
+
+def looks_like_credential(name: str) -> bool:
+    """Whether a parameter or input of this name holds a credential (``apiKey``, not ``nextPageToken``)."""
+    return bool(_CREDENTIAL_NAME.search(name)) and not _NO_CREDENTIAL.search(name)
+
+
+@dataclass(frozen=True)
+class InputsSchema:
+    """The inputs of one workflow. ``schema`` is self-contained: what it refers to has been brought into ``$defs``."""
+
+    schema: dict[str, Value] = field(default_factory=dict)
+    at: Node | None = None
+
+    @cached_property
+    def properties(self) -> Mapping[str, Value]:
+        """The declared inputs with their schemas, also those that come through ``$ref`` and ``allOf``."""
+        found: dict[str, Value] = {}
+        for part in self._parts(self.schema):
+            properties = part.get("properties")
+            if isinstance(properties, dict):
+                for name, schema in properties.items():
+                    found.setdefault(name, schema)
+        return found
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        for part in self._parts(self.schema):
+            listed = part.get("required")
+            if isinstance(listed, list):
+                names.update(dict.fromkeys(name for name in listed if isinstance(name, str)))
+        return tuple(names)
+
+    @cached_property
+    def secret(self) -> frozenset[str]:
+        """Inputs with ``format: password`` or a name like a credential's."""
+        return frozenset(
+            name
+            for name, schema in self.properties.items()
+            if looks_like_credential(name)
+            or any(part.get("format") == "password" for part in self._parts(schema))
+        )
+
+    def types(self, name: str) -> frozenset[str]:
+        """The JSON types that the schema of an input allows; empty when it does not say."""
+        return self._types(self.properties.get(name))
+
+    def default(self, name: str) -> tuple[Value] | None:
+        """The default of an input, wrapped, because null is one too; None when there is none."""
+        for part in self._parts(self.properties.get(name)):
+            if "default" in part:
+                return (part["default"],)
+        return None
+
+    def _types(self, schema: Maybe) -> frozenset[str]:
+        if not isinstance(schema, dict):
+            return frozenset()
+        found: set[str] = set()
+        for part in self._parts(schema):
+            listed = part.get("type")
+            found.update(t for t in (listed if isinstance(listed, list) else [listed]) if isinstance(t, str))
+            for word in ("anyOf", "oneOf"):
+                choices = part.get(word)
+                if isinstance(choices, list):
+                    for choice in choices:
+                        found |= self._types(choice)
+        return frozenset(found)
+
+    def _parts(self, schema: Value, depth: int = 0) -> Iterator[dict[str, Value]]:
+        """``schema`` itself and what it takes in by ``$ref`` and ``allOf``."""
+        if not isinstance(schema, dict) or depth > 32:
+            return
+        yield schema
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            target = self._follow(reference)
+            if target is not UNDEFINED:
+                yield from self._parts(target, depth + 1)
+        several = schema.get("allOf")
+        if isinstance(several, list):
+            for part in several:
+                yield from self._parts(part, depth + 1)
+
+    def _follow(self, reference: str) -> Maybe:
+        """What a ``$ref`` of the bundled schema names; all of them are pointers into it."""
+        return get(self.schema, parse_pointer(reference[1:])) if reference.startswith("#/") else UNDEFINED
+
+
+def read_inputs(
+    document: Document, inputs: Node | None, findings: Findings, *, check: bool = True
+) -> InputsSchema:
+    """The schema of a workflow's ``inputs``, with everything it refers to elsewhere in ``document`` brought along.
+
+    ``check`` False reads what is declared without asking whether a validator can be made of it.
+    """
+    if inputs is None or not isinstance(inputs.value, dict):
+        return InputsSchema()
+    bundle = _Bundle(document, findings)
+    schema = bundle.copy(inputs)
+    assert isinstance(schema, dict), "a copy of a mapping is one"
+    if bundle.definitions:
+        own = schema.get("$defs")
+        schema["$defs"] = {**bundle.definitions, **(own if isinstance(own, dict) else {})}
+    read = InputsSchema(schema, inputs)
+    problem = schema_problem(read) if check else None
+    if problem is not None:
+        findings.add(
+            codes.BAD_SCHEMA.at(inputs.key_span(), f"the inputs are no usable JSON Schema: {problem}")
+        )
+    return read
+
+
+def schema_problem(inputs: InputsSchema) -> str | None:
+    """Why the schema cannot be used, or None."""
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.Draft202012Validator(inputs.schema)
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        return str(error).partition("\n")[0]
+    return None
+
+
+class _Bundle:
+    """Copies a schema out of its document; ``$ref``s into the document lead to ``$defs`` of the copy afterwards."""
+
+    def __init__(self, document: Document, findings: Findings) -> None:
+        self._document, self._findings = document, findings
+        self._names: dict[str, str] = {}
+        self.definitions: dict[str, Value] = {}
+
+    def copy(self, node: Node) -> Value:
+        if isinstance(node.value, dict):
+            return {
+                key: self._reference(member) if key == "$ref" else self.copy(member)
+                for key, member in node.items()
+            }
+        if isinstance(node.value, list):
+            return [self.copy(element) for element in node.elements()]
+        return node.value
+
+    def _reference(self, node: Node) -> Value:
+        reference = node.value
+        if not isinstance(reference, str):
+            return reference
+        target = self._find(reference)
+        if target is None:
+            self._findings.add(
+                codes.UNRESOLVED_REF.at(
+                    node.span(),
+                    f"nothing stands at {reference!r}",
+                    f"components.inputs has: {', '.join(self._document.components.inputs) or 'nothing'}",
+                )
+            )
+            self.definitions.setdefault("unresolved", {})
+            return "#/$defs/unresolved"
+        if reference not in self._names:
+            self._names[reference] = f"ref-{len(self._names) + 1}"
+            # Named before it is copied, so that a schema that refers to itself comes to an end.
+            self.definitions[self._names[reference]] = {}
+            copied = self.copy(target)
+            if isinstance(copied, dict):
+                copied.pop("$anchor", None)
+            self.definitions[self._names[reference]] = copied
+        return f"#/$defs/{self._names[reference]}"
+
+    def _find(self, reference: str) -> Node | None:
+        """The schema a ``$ref`` names in this document: by pointer, or by the ``$anchor`` of a component."""
+        if reference.startswith("#/"):
+            node: Node | None = self._document.at.tree.node
+            for token in parse_pointer(reference[1:]):
+                if node is None:
+                    return None
+                elements = list(node.elements())
+                index = int(token) if token.isdecimal() else -1
+                node = elements[index] if 0 <= index < len(elements) else node.get(token)
+            return node
+        if reference.startswith("#"):
+            candidates = [
+                *self._document.components.inputs.values(),
+                *(w.inputs for w in self._document.workflows),
+            ]
+            for candidate in candidates:
+                found = _anchored(candidate, reference[1:]) if candidate else None
+                if found is not None:
+                    return found
+        return None
+
+
+def _anchored(node: Node, anchor: str) -> Node | None:
+    """The schema inside ``node`` that carries ``$anchor``."""
+    pending = [node]
+    while pending:
+        here = pending.pop()
+        if isinstance(here.value, dict) and here.value.get("$anchor") == anchor:
+            return here
+        pending.extend(member for _, member in here.items())
+        pending.extend(here.elements())
+    return None

@@ -1,0 +1,197 @@
+"""The documents and API descriptions a plan is linked from, each found and read once, when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from arazzo import codes
+from arazzo.descriptions.locate import Located, locate
+from arazzo.descriptions.openapi.find import OpenApi
+from arazzo.descriptions.retrieval import Reach, Retrieved
+from arazzo.descriptions.uris import resolve
+from arazzo.diagnostics import Diagnostic, Findings
+from arazzo.document.model import Document, SourceDescription, Step, Workflow
+from arazzo.document.read import read_document
+from arazzo.errors import DocumentError
+from arazzo.messages import Headers
+from arazzo.source import DEFAULT_LIMITS, Limits, Node, Tree, parse
+
+
+class Access(Protocol):
+    """How texts are had: what the user names without asking, what a document names under the trust policy."""
+
+    def __call__(self, uri: str, /) -> Retrieved:
+        """The text at a URI that the user gave. Raises ``RetrievalError``."""
+        ...
+
+    def on_behalf_of(self, document_uri: str, /) -> Reach:
+        """What the document at ``document_uri`` may name."""
+        ...
+
+    def uri_of(self, place: str, /) -> str:
+        """A path or URL as the user writes it, as an absolute URI."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOptions:
+    """What the caller says about linking. ``servers`` and ``server_variables`` under ``""`` hold for all sources."""
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+    servers: Mapping[str, str] = field(default_factory=dict)
+    server_variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    strict: bool = False
+    limits: Limits = DEFAULT_LIMITS
+    secret_inputs: frozenset[str] = frozenset()
+    headers: Headers = ()
+    follow_redirects: bool = True
+    fallback_server: str | None = None
+    """Where requests go when a description names no usable server; for simulated runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncApi:
+    """An AsyncAPI description: recognised, not yet read."""
+
+    tree: Tree
+    uri: str
+
+
+Loaded: TypeAlias = OpenApi | AsyncApi | Document
+
+
+@dataclass(slots=True)
+class Library:
+    """Everything read so far. ``documents`` are those given or loaded, by the URI they came from and by ``$self``."""
+
+    access: Access
+    options: LinkOptions
+    _documents: dict[str, Document] = field(default_factory=dict)
+    _sources: dict[tuple[str, str], Loaded | None] = field(default_factory=dict)
+    _texts: dict[str, Loaded] = field(default_factory=dict)
+    _diagnostics: dict[tuple[str, str], tuple[Diagnostic, ...]] = field(default_factory=dict)
+
+    def add(self, document: Document) -> None:
+        """Make ``document`` known, also under its ``$self`` (specification, "Identity-Based Referencing")."""
+        self._documents[document.uri] = document
+        if document.self_uri:
+            self._documents.setdefault(base_uri(document), document)
+
+    def document(self, uri: str) -> Document:
+        return self._documents[uri]
+
+    def source(self, document: Document, source: SourceDescription, findings: Findings) -> Loaded | None:
+        """What the source description names; None, with a finding, when it cannot be had.
+
+        The finding is added each time, because each step that needs the source fails for want of it.
+        """
+        key = (document.uri, source.name)
+        if key not in self._sources:
+            self._sources[key], diagnostics = self._load(document, source)
+            self._diagnostics[key] = diagnostics
+        findings.extend(self._diagnostics[key])
+        return self._sources[key]
+
+    def _load(
+        self, document: Document, source: SourceDescription
+    ) -> tuple[Loaded | None, tuple[Diagnostic, ...]]:
+        known = self._known_document(document, source)
+        if known is not None:
+            return known, ()
+        located = self._locate(document, source)
+        if located.retrieved is None:
+            return None, located.diagnostics
+        retrieved = located.retrieved
+        try:
+            loaded = self._texts.get(retrieved.uri) or self._read(retrieved)
+        except DocumentError as error:
+            return None, (*located.diagnostics, *error.diagnostics)
+        self._texts[retrieved.uri] = loaded
+        wrong = _wrong_type(source, loaded)
+        return (None if wrong else loaded), (*located.diagnostics, *((wrong,) if wrong else ()))
+
+    def _known_document(self, document: Document, source: SourceDescription) -> Document | None:
+        """A document already here whose identity the url is; an explicit ``--source`` goes before it."""
+        if source.name in self.options.sources or source.type not in ("arazzo", None):
+            return None
+        return self._documents.get(resolve(base_uri(document), source.url))
+
+    def _locate(self, document: Document, source: SourceDescription) -> Located:
+        override = self.options.sources.get(source.name)
+        url = source.at.get("url")
+        return locate(
+            source.name,
+            source.url,
+            base_uri(document),
+            self.access.on_behalf_of(document.uri),
+            document_uri=document.uri,
+            override=self.access.uri_of(override) if override is not None else None,
+            retrieve_override=self.access,
+            wanted=wanted_operations(document, source.name),
+            at=url or source.at,
+        )
+
+    def _read(self, retrieved: Retrieved) -> Loaded:
+        tree = parse(retrieved.content, retrieved.file, limits=self.options.limits)
+        root = tree.root if isinstance(tree.root, dict) else {}
+        if "arazzo" in root:
+            document = read_document(tree, retrieved.uri)
+            self.add(document)
+            return document
+        if "asyncapi" in root:
+            return AsyncApi(tree, retrieved.uri)
+        if "openapi" in root or "swagger" in root:
+            return OpenApi(tree, retrieved.uri)
+        message = f"{retrieved.file} is no OpenAPI, AsyncAPI or Arazzo document"
+        hint = "its root has none of the keys openapi, swagger, asyncapi, arazzo"
+        raise DocumentError([codes.SOURCE_TYPE.at(tree.node.span(), message, hint)])
+
+
+def base_uri(document: Document) -> str:
+    """The base URI of a document: its ``$self``, read against where it came from ("Establishing the Base URI")."""
+    return resolve(document.uri, document.self_uri) if document.self_uri else document.uri
+
+
+def wanted_operations(document: Document, source_name: str) -> Sequence[str]:
+    """The operationIds that the document's steps want of one source, as far as they say which."""
+    only = len([s for s in document.source_descriptions if s.type != "arazzo"]) == 1
+    wanted: dict[str, None] = {}
+    for workflow in document.workflows:
+        for step in workflow.steps:
+            name, operation_id = split_operation_id(step)
+            if operation_id and (name == source_name or (name is None and only)):
+                wanted[operation_id] = None
+    return tuple(wanted)
+
+
+def split_operation_id(step: Step) -> tuple[str | None, str | None]:
+    """The source a step's ``operationId`` names, if it does, and the id itself."""
+    text = step.operation_id
+    if text is None:
+        return None, None
+    text = text.strip()
+    inner = text[1:-1] if text.startswith("{$") and text.endswith("}") else text
+    if inner.startswith("$sourceDescriptions."):
+        name, _, rest = inner.removeprefix("$sourceDescriptions.").partition(".")
+        return name, rest
+    return None, text
+
+
+def find_workflow(document: Document, workflow_id: str) -> Workflow | None:
+    return next((workflow for workflow in document.workflows if workflow.workflow_id == workflow_id), None)
+
+
+def is_offline_gap(diagnostics: Sequence[Diagnostic]) -> bool:
+    """Whether a source is missing only because nothing was fetched."""
+    return any(diagnostic.code == codes.SOURCE_NOT_CHECKED.name for diagnostic in diagnostics)
+
+
+def _wrong_type(source: SourceDescription, loaded: Loaded) -> Diagnostic | None:
+    is_ = {OpenApi: "openapi", AsyncApi: "asyncapi", Document: "arazzo"}[type(loaded)]
+    if source.type in (None, is_):
+        return None
+    node: Node = source.at.get("type") or source.at
+    message = f"the source {source.name!r} says it is {source.type}, but what stands there is {is_}"
+    return codes.SOURCE_TYPE.at(node.span(), message, f"write type: {is_}, or mend the url")

@@ -1,0 +1,183 @@
+"""The plan: a document with nothing left to look up.
+
+Every reference has become an object, every string that is code a compiled form. The engine reads nothing else.
+Workflows refer to each other by key, not by object, because they may call each other in circles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from arazzo.criterion.table import CompiledCriterion
+from arazzo.descriptions.openapi.model import Operation, ParameterSpec
+from arazzo.diagnostics import Diagnostic
+from arazzo.document.model import Document, ExpressionType, Step, Workflow
+from arazzo.expression.template import Template
+from arazzo.messages import Headers
+from arazzo.plan.inputs import InputsSchema
+from arazzo.source import Node
+
+
+class WorkflowKey(NamedTuple):
+    """Which workflow: the URI of its document and its id there."""
+
+    document: str
+    workflow_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterPlan:
+    """A parameter of an operation. ``spec`` says how it travels; ``declared`` whether the operation knows it."""
+
+    name: str
+    value: Template
+    spec: ParameterSpec
+    declared: bool
+    at: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementPlan:
+    """One payload replacement; ``kind`` is the selector type that ``target`` is written in."""
+
+    target: str
+    kind: str | ExpressionType | None
+    value: Template
+    at: Node
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPlan:
+    """A request body. ``content_type`` is the step's own; None leaves the choice to the operation."""
+
+    content_type: str | None
+    payload: Template | None
+    replacements: tuple[ReplacementPlan, ...]
+    at: Node
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCall:
+    """A step that calls an API operation at ``server_url``, which may be relative when no server is known."""
+
+    source: str
+    operation: Operation
+    server_url: str
+    parameters: tuple[ParameterPlan, ...]
+    body: BodyPlan | None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A value for one input of a called workflow."""
+
+    name: str
+    value: Template
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowCall:
+    """A call of a workflow: from a step, or from an action that goes there."""
+
+    target: WorkflowKey
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepTarget:
+    """A step of the same workflow, by its index."""
+
+    index: int
+    step_id: str
+
+
+Target: TypeAlias = StepTarget | WorkflowCall
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """A success or failure action; the two retry fields have their defaults filled in."""
+
+    name: str
+    type: Literal["end", "goto", "retry"]
+    target: Target | None
+    criteria: tuple[CompiledCriterion, ...]
+    retry_after: float
+    """Seconds."""
+    retry_limit: int
+    at: Node
+
+
+@dataclass(frozen=True, slots=True)
+class StepDependency:
+    """A step that must have been completed: of this workflow (``workflow`` None) or of another."""
+
+    step_id: str
+    workflow: WorkflowKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """A step, linked. ``on_success`` and ``on_failure`` hold the workflow's actions too, overridden ones removed."""
+
+    step: Step
+    index: int
+    call: OperationCall | WorkflowCall
+    criteria: tuple[CompiledCriterion, ...]
+    on_success: tuple[ActionPlan, ...]
+    on_failure: tuple[ActionPlan, ...]
+    outputs: Mapping[str, Template]
+    timeout: float | None
+    """Seconds an attempt may take."""
+    depends_on: tuple[StepDependency, ...] = ()
+    secret_outputs: frozenset[str] = frozenset()
+    """Outputs that some parameter carries as a credential."""
+    reads_body: bool = False
+    """Whether an output or a criterion reaches into the response body, which must then be structured."""
+
+    @property
+    def step_id(self) -> str:
+        return self.step.step_id
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowPlan:
+    """A workflow, linked; its steps in the order they run."""
+
+    key: WorkflowKey
+    workflow: Workflow
+    document: Document
+    inputs: InputsSchema
+    steps: tuple[StepPlan, ...]
+    outputs: Mapping[str, Template]
+    depends_on: tuple[WorkflowKey, ...]
+    sources: Mapping[str, Mapping[str, str]]
+    """The fields of each source description, for ``$sourceDescriptions.<name>.url``."""
+    self_uri: str | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What can be run: the entry workflow, and every workflow it can reach.
+
+    ``diagnostics`` holds everything found on the way, structural findings included, in the order of the text.
+    """
+
+    document: Document
+    entry: WorkflowKey | None
+    workflows: Mapping[WorkflowKey, WorkflowPlan]
+    diagnostics: tuple[Diagnostic, ...]
+    strict: bool = False
+    secret_inputs: frozenset[str] = field(default=frozenset())
+    """Names of inputs the caller wants hidden, besides those that look like credentials."""
+    headers: Headers = ()
+    """Sent with every request."""
+    follow_redirects: bool = True
+
+    @property
+    def blocking(self) -> tuple[Diagnostic, ...]:
+        """The errors that keep the plan from being run."""
+        return tuple(d for d in self.diagnostics if d.blocks_run)

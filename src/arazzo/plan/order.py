@@ -1,0 +1,115 @@
+"""The order of steps, and what a step can have seen (specification, "Step Dependencies and Execution Order")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from arazzo import codes
+from arazzo.diagnostics import Findings, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A step's request reads an output of the step ``of``, at ``span``."""
+
+    of: str
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flowing:
+    """What of a step matters for order: which steps it waits for, reads, and may lead to by an action."""
+
+    step_id: str
+    depends_on: tuple[str, ...]
+    reads: tuple[Read, ...]
+    leads_to: tuple[str, ...]
+    span: Span
+
+
+def order_steps(steps: Sequence[Flowing], findings: Findings) -> list[int]:
+    """Indices of ``steps`` in the order they run.
+
+    The order of the text, unless some step has ``dependsOn``: then the nearest order that satisfies both what is
+    declared and what is read. A circle is reported, and the order of the text kept.
+    """
+    textual = list(range(len(steps)))
+    if not any(step.depends_on for step in steps):
+        return textual
+    index_of = {step.step_id: index for index, step in reversed(list(enumerate(steps)))}
+    before: dict[int, set[int]] = {}
+    for index, step in enumerate(steps):
+        declared = {index_of[name] for name in step.depends_on if name in index_of}
+        # A step that reads what only a goto brings round again comes first all the same.
+        brought_round = _leading_to(steps, step.step_id)
+        read = {
+            index_of[name.of] for name in step.reads if name.of in index_of and name.of not in brought_round
+        }
+        before[index] = declared | (read - {index})
+    try:
+        sorter = TopologicalSorter(before)
+        sorter.prepare()
+    except CycleError as error:
+        circle = [steps[index].step_id for index in reversed(error.args[1])]
+        message = f"these steps depend on each other in a circle: {' -> '.join(circle)}"
+        findings.add(codes.DEPENDENCY_CYCLE.at(steps[error.args[1][0]].span, message))
+        return textual
+    ordered: list[int] = []
+    ready: set[int] = set()
+    while sorter.is_active():
+        ready |= set(sorter.get_ready())
+        first = min(ready)
+        ready.remove(first)
+        ordered.append(first)
+        sorter.done(first)
+    return ordered
+
+
+def check_reads(steps: Sequence[Flowing], findings: Findings) -> None:
+    """Report a read of a step that cannot have run before on any path through ``steps``, given in running order."""
+    reachable = _reachable(steps)
+    for index, step in enumerate(steps):
+        known = {other.step_id for other in steps}
+        for read in step.reads:
+            if read.of not in known or step.step_id in reachable[read.of]:
+                continue
+            later = [other.step_id for other in steps[index:]]
+            reason = "which comes later" if read.of in later[1:] else "which is this step itself"
+            findings.add(
+                codes.FORWARD_REFERENCE.at(
+                    read.span,
+                    f"step {step.step_id!r} reads an output of step {read.of!r}, {reason}, and nothing leads back",
+                    f"move {read.of!r} before {step.step_id!r}, or declare dependsOn"
+                    if reason == "which comes later"
+                    else None,
+                )
+            )
+
+
+def _reachable(steps: Sequence[Flowing]) -> dict[str, set[str]]:
+    """For each step, the steps that can run after it: the next one, and where its actions may lead."""
+    following: dict[str, set[str]] = {}
+    for index, step in enumerate(steps):
+        after = set(step.leads_to)
+        if index + 1 < len(steps):
+            after.add(steps[index + 1].step_id)
+        following.setdefault(step.step_id, set()).update(after)
+    return {step.step_id: _closure(step.step_id, following) for step in steps}
+
+
+def _leading_to(steps: Sequence[Flowing], step_id: str) -> set[str]:
+    """The steps with an action that leads straight back to ``step_id``."""
+    return {step.step_id for step in steps if step_id in step.leads_to}
+
+
+def _closure(start: str, following: Mapping[str, Iterable[str]]) -> set[str]:
+    seen: set[str] = set()
+    pending = list(following.get(start, ()))
+    while pending:
+        here = pending.pop()
+        if here not in seen:
+            seen.add(here)
+            pending.extend(following.get(here, ()))
+    return seen

@@ -1,0 +1,136 @@
+"""What expressions may name: the names around a workflow's expressions, and whether those they use exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from arazzo import codes
+from arazzo.diagnostics import Findings, Span
+from arazzo.document.model import Document, Workflow
+from arazzo.expression.nodes import (
+    ComponentReference,
+    Expression,
+    InputReference,
+    SourceReference,
+    StepReference,
+    WorkflowReference,
+)
+from arazzo.expression.scope import Names, WorkflowNames
+from arazzo.plan.inputs import InputsSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Everything the expressions of one workflow can name. ``strangers`` are outputs that cannot be known here."""
+
+    document: Document
+    workflow: Workflow
+    names: Names
+
+    def seeing(self, outputs: Collection[str]) -> Names:
+        """The names, with ``$outputs.`` seeing ``outputs``."""
+        return replace(self.names, outputs=tuple(outputs))
+
+
+def surroundings(
+    document: Document,
+    workflow: Workflow,
+    inputs: InputsSchema,
+    step_outputs: Mapping[str, Collection[str] | None],
+    all_inputs: Mapping[str, Collection[str]],
+) -> Surroundings:
+    """The names of ``workflow``; ``all_inputs`` are those of every workflow of its document."""
+    workflows = {
+        other.workflow_id: WorkflowNames(all_inputs.get(other.workflow_id, ()), tuple(other.outputs))
+        for other in document.workflows
+    }
+    sources = tuple(source.name for source in document.source_descriptions)
+    names = Names(tuple(inputs.properties), (), dict(step_outputs), workflows, sources)
+    return Surroundings(document, workflow, names)
+
+
+def check_expressions(
+    expressions: Iterable[tuple[Expression, Span | None]], around: Surroundings, findings: Findings
+) -> None:
+    """Report each of ``expressions`` whose referent is declared nowhere."""
+    for expression, span in expressions:
+        match expression:
+            case InputReference(name=name):
+                _check_input(name, span, around, findings)
+            case StepReference():
+                _check_step(expression, span, around, findings)
+            case WorkflowReference():
+                _check_workflow(expression, span, around, findings)
+            case SourceReference(source_name=name):
+                if name not in around.names.sources:
+                    hint = _suggest(name, around.names.sources, "the document's sources")
+                    findings.add(
+                        codes.UNKNOWN_SOURCE.at(span, f"no source description is named {name!r}", hint)
+                    )
+            case ComponentReference(type=kind, name=name):
+                _check_component(kind, name, span, around, findings)
+            case _:
+                pass  # Parts of messages are known only when there is a message.
+
+
+def _check_input(name: str, span: Span | None, around: Surroundings, findings: Findings) -> None:
+    if name in around.names.inputs:
+        return
+    message = f"the workflow {around.workflow.workflow_id!r} declares no input {name!r}"
+    findings.add(codes.UNKNOWN_INPUT.at(span, message, _suggest(name, around.names.inputs, "it declares")))
+
+
+def _check_step(
+    expression: StepReference, span: Span | None, around: Surroundings, findings: Findings
+) -> None:
+    steps = around.names.steps
+    if expression.step_id not in steps:
+        message = f"the workflow {around.workflow.workflow_id!r} has no step {expression.step_id!r}"
+        findings.add(codes.UNKNOWN_STEP.at(span, message, _suggest(expression.step_id, steps, "its steps")))
+        return
+    outputs = steps[expression.step_id]
+    if outputs is not None and expression.name not in outputs:
+        message = f"the step {expression.step_id!r} declares no output {expression.name!r}"
+        findings.add(
+            codes.UNKNOWN_OUTPUT.at(span, message, _suggest(expression.name, outputs, "it declares"))
+        )
+
+
+def _check_workflow(
+    expression: WorkflowReference, span: Span | None, around: Surroundings, findings: Findings
+) -> None:
+    workflows = around.names.workflows
+    found = workflows.get(expression.workflow_id)
+    if found is None:
+        message = f"the document has no workflow {expression.workflow_id!r}"
+        hint = _suggest(expression.workflow_id, workflows, "its workflows")
+        findings.add(codes.UNKNOWN_WORKFLOW.at(span, message, hint))
+        return
+    known = found.outputs if expression.member == "outputs" else found.inputs
+    if expression.name not in known:
+        code = codes.UNKNOWN_OUTPUT if expression.member == "outputs" else codes.UNKNOWN_INPUT
+        message = f"the workflow {expression.workflow_id!r} declares no {expression.member[:-1]} {expression.name!r}"
+        findings.add(code.at(span, message, _suggest(expression.name, known, "it declares")))
+
+
+def _check_component(
+    kind: str, name: str, span: Span | None, around: Surroundings, findings: Findings
+) -> None:
+    components = around.document.components
+    known: Collection[str] = {
+        "parameters": components.parameters,
+        "successActions": components.success_actions,
+        "failureActions": components.failure_actions,
+    }[kind]
+    if name not in known:
+        hint = _suggest(name, known, "it has")
+        findings.add(codes.UNKNOWN_COMPONENT.at(span, f"components.{kind} has no {name!r}", hint))
+
+
+def _suggest(name: str, known: Collection[str], label: str) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"{label}: {', '.join(known) or 'none'}"

@@ -1,0 +1,285 @@
+"""Linking one step: its call, criteria, actions and outputs become a ``StepPlan``."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from arazzo import codes
+from arazzo.criterion.table import CompiledCriterion, compile_criterion
+from arazzo.descriptions.openapi.model import ParameterSpec
+from arazzo.descriptions.openapi.parameters import default_spec
+from arazzo.descriptions.openapi.servers import ServerError, server_url
+from arazzo.diagnostics import Findings, Span
+from arazzo.document.model import Criterion, FailureAction, Parameter, RequestBody, Step, SuccessAction
+from arazzo.expression.nodes import BodySource, Expression, MessagePart, StepReference
+from arazzo.expression.scope import Names
+from arazzo.expression.template import Template, compile_value, expressions
+from arazzo.plan.inputs import looks_like_credential, read_inputs
+from arazzo.plan.library import Library
+from arazzo.plan.model import (
+    ActionPlan,
+    Argument,
+    BodyPlan,
+    OperationCall,
+    ParameterPlan,
+    ReplacementPlan,
+    StepPlan,
+    StepTarget,
+    Target,
+    WorkflowCall,
+    WorkflowKey,
+)
+from arazzo.plan.operations import Found, OperationFinder
+from arazzo.plan.references import Surroundings, check_expressions
+from arazzo.plan.reusable import parameters_of
+from arazzo.plan.workflows import resolve_workflow
+from arazzo.query.replacement import check_target
+from arazzo.query.selector import compile_selector
+from arazzo.source import Node
+
+_DEFAULT_RETRIES: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What of a step counts after references are resolved and the workflow's own lists merged in."""
+
+    parameters: Sequence[Parameter]
+    own: frozenset[str]
+    """Names of the parameters that the step itself passes."""
+    on_success: Sequence[SuccessAction]
+    on_failure: Sequence[FailureAction]
+
+
+@dataclass(slots=True)
+class StepLinker:
+    """Links the steps of one workflow. ``positions`` gives the running index of each step id, the first if repeated."""
+
+    around: Surroundings
+    library: Library
+    findings: Findings
+    positions: Mapping[str, int]
+    reached: list[WorkflowKey] = field(default_factory=list)
+    """Workflows that the steps call or go to."""
+    credentials: list[StepReference] = field(default_factory=list)
+    """Step outputs that some parameter carries as a credential."""
+
+    def link(self, step: Step, merged: Merged, index: int) -> StepPlan | None:
+        """The plan of ``step``, the ``index``th of its workflow, or None when what it calls is not to be had."""
+        own = self.around.names.steps.get(step.step_id) or tuple(step.outputs)
+        names = self.around.seeing(own)
+        call = self._call(step, merged, names)
+        criteria = self._criteria(step.success_criteria, names)
+        on_success = [self._action(action, names) for action in merged.on_success]
+        on_failure = [self._action(action, names) for action in merged.on_failure]
+        outputs = {name: self.value(node, names) for name, node in step.outputs.items()}
+        if call is None:
+            return None
+        chosen = (
+            tuple(action for action in on_success if action),
+            tuple(action for action in on_failure if action),
+        )
+        return StepPlan(
+            step,
+            index,
+            call,
+            criteria,
+            *chosen,
+            outputs,
+            step.timeout / 1000 if step.timeout is not None else None,
+            reads_body=_reads_body(
+                [*criteria, *(c for a in (*chosen[0], *chosen[1]) for c in a.criteria)], outputs
+            ),
+        )
+
+    # --- what the step calls
+
+    def _call(self, step: Step, merged: Merged, names: Names) -> OperationCall | WorkflowCall | None:
+        if step.workflow_id is not None:
+            return self._workflow_call(step, merged, names)
+        parameters = merged.parameters
+        if step.operation_id is None and step.operation_path is None and step.channel_path is None:
+            return None  # Reading has said so.
+        finder = OperationFinder(self.around.document, self.library, self.findings)
+        found = finder.find(step)
+        body = self._body(step.request_body, names) if step.request_body else None
+        if found is None:
+            for parameter in parameters:
+                self.value(parameter.value, names)
+            return None
+        plans = tuple(self._parameter(parameter, found, names) for parameter in parameters)
+        return OperationCall(found.source.name, found.operation, self._server(found), plans, body)
+
+    def _server(self, found: Found) -> str:
+        """Where the operation's requests go; empty, with a finding, when nothing says so."""
+        options, name = self.library.options, found.source.name
+        variables = {**options.server_variables.get("", {}), **options.server_variables.get(name, {})}
+        override = options.servers.get(name, options.servers.get(""))
+        try:
+            return server_url(
+                found.operation, description_uri=found.description.uri, override=override, variables=variables
+            )
+        except ServerError as error:
+            if options.fallback_server is not None:
+                return options.fallback_server
+            self.findings.add(error.diagnostic)
+            return ""
+
+    # --- the parts of a call
+
+    def _workflow_call(self, step: Step, merged: Merged, names: Names) -> WorkflowCall | None:
+        node = step.at.get("workflowId") or step.at
+        found = resolve_workflow(
+            self.around.document, step.workflow_id or "", node, self.library, self.findings
+        )
+        arguments = self._arguments(merged.parameters, names)
+        if found is None:
+            return None
+        self.reached.append(found.key)
+        declared = read_inputs(found.document, found.workflow.inputs, Findings(), check=False).properties
+        # What the step passes is passed; what comes from the workflow level only where it is wanted.
+        wanted = tuple(a for a in arguments if a.name in merged.own or a.name in declared)
+        return WorkflowCall(found.key, wanted)
+
+    def _arguments(self, parameters: Sequence[Parameter], names: Names) -> tuple[Argument, ...]:
+        return tuple(Argument(parameter.name, self.value(parameter.value, names)) for parameter in parameters)
+
+    def _parameter(self, parameter: Parameter, found: Found, names: Names) -> ParameterPlan:
+        value = self.value(parameter.value, names)
+        spec = self._spec(parameter, found)
+        if looks_like_credential(parameter.name):
+            self.credentials.extend(e for e, _ in expressions(value) if isinstance(e, StepReference))
+        declared = spec in found.operation.parameters
+        if not declared and parameter.name.lower() not in ("authorization", "accept", "content-type"):
+            message = (
+                f"{_called(found)} declares no {parameter.in_ or ''} parameter {parameter.name!r}".replace(
+                    "  ", " "
+                )
+            )
+            where = parameter.at.get("name") or parameter.at
+            known = [spec.name for spec in found.operation.parameters]
+            near = difflib.get_close_matches(parameter.name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else None
+            self.findings.add(
+                codes.PARAMETER_UNDECLARED.at(where.span(), f"{message}; it is sent all the same", hint)
+            )
+        return ParameterPlan(parameter.name, value, spec, declared, parameter.at)
+
+    def _spec(self, parameter: Parameter, found: Found) -> ParameterSpec:
+        """How the parameter travels: as the operation says, also when the step names another place (◇)."""
+        spec = found.operation.parameter(parameter.name, parameter.in_)
+        if spec is None and (spec := found.operation.parameter(parameter.name)) is not None:
+            where = parameter.at.get("in") or parameter.at
+            message = f"{_called(found)} has the parameter {parameter.name!r} in {spec.in_}"
+            self.findings.add(codes.PARAMETER_MOVED.at(where.span(), message, f"write in: {spec.in_}"))
+        if spec is not None:
+            return spec
+        return default_spec(parameter.name, parameter.in_ or "query")
+
+    def _body(self, body: RequestBody, names: Names) -> BodyPlan:
+        for replacement in body.replacements:
+            target = replacement.at.get("target")
+            if target is not None:
+                xml = "xml" in (body.content_type or "")
+                check_target(target, replacement.target_selector_type, self.findings, xml=xml)
+        replacements = tuple(
+            ReplacementPlan(r.target, r.target_selector_type, self.value(r.value, names), r.at)
+            for r in body.replacements
+        )
+        payload = self.value(body.payload, names) if body.payload is not None else None
+        return BodyPlan(body.content_type, payload, replacements, body.at)
+
+    # --- what is judged and named
+
+    def value(self, node: Node, names: Names) -> Template:
+        template = compile_value(node, names, self.findings, selectors=compile_selector)
+        check_expressions(expressions(template), self.around, self.findings)
+        return template
+
+    def _criteria(self, criteria: Sequence[Criterion], names: Names) -> tuple[CompiledCriterion, ...]:
+        compiled = tuple(compile_criterion(criterion, names, self.findings) for criterion in criteria)
+        for criterion in compiled:
+            check_expressions(criterion.expressions(), self.around, self.findings)
+        return compiled
+
+    def _action(self, action: SuccessAction | FailureAction, names: Names) -> ActionPlan | None:
+        criteria = self._criteria(action.criteria, names)
+        target = self._target(action, names)
+        if action.type == "goto" and target is None:
+            return None
+        return ActionPlan(
+            action.name,
+            action.type,
+            target if action.type != "end" else None,
+            criteria,
+            action.retry_after or 0.0,
+            _DEFAULT_RETRIES if action.retry_limit is None else action.retry_limit,
+            action.at,
+        )
+
+    def _target(self, action: SuccessAction | FailureAction, names: Names) -> Target | None:
+        if action.step_id is not None:
+            return self._step_target(action.step_id, action.at.get("stepId") or action.at)
+        if action.workflow_id is None:
+            return None
+        node = action.at.get("workflowId") or action.at
+        found = resolve_workflow(self.around.document, action.workflow_id, node, self.library, self.findings)
+        parameters = parameters_of(action.parameters, self.around.document, self.findings)
+        arguments = self._arguments(parameters, names)
+        if found is None:
+            return None
+        self.reached.append(found.key)
+        return WorkflowCall(found.key, arguments)
+
+    def _step_target(self, step_id: str, node: Node) -> StepTarget | None:
+        if step_id in self.positions:
+            return StepTarget(self.positions[step_id], step_id)
+        near = difflib.get_close_matches(step_id, self.positions, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"its steps: {', '.join(self.positions)}"
+        message = f"the workflow {self.around.workflow.workflow_id!r} has no step {step_id!r}"
+        self.findings.add(codes.UNKNOWN_STEP.at(node.span(), message, hint))
+        return None
+
+
+def request_reads(plan: StepPlan) -> Iterator[tuple[StepReference, Span | None]]:
+    """The step outputs that must exist before ``plan``'s request goes out."""
+    templates: list[Template] = []
+    match plan.call:
+        case OperationCall(parameters=parameters, body=body):
+            templates.extend(parameter.value for parameter in parameters)
+            if body is not None:
+                templates.extend(replacement.value for replacement in body.replacements)
+                if body.payload is not None:
+                    templates.append(body.payload)
+        case WorkflowCall(arguments=arguments):
+            templates.extend(argument.value for argument in arguments)
+    for template in templates:
+        for expression, span in expressions(template):
+            if isinstance(expression, StepReference):
+                yield expression, span
+
+
+def _reads_body(criteria: Sequence[CompiledCriterion], outputs: Mapping[str, Template]) -> bool:
+    """Whether any of these reaches into the response body, as opposed to taking it whole or not at all."""
+    read: list[tuple[Expression, Span | None]] = []
+    for criterion in criteria:
+        if criterion.type == "jsonpath":
+            return True
+        read.extend(criterion.expressions())
+    for template in outputs.values():
+        read.extend(expressions(template))
+    return any(
+        isinstance(expression, MessagePart)
+        and expression.message == "response"
+        and isinstance(expression.source, BodySource)
+        and bool(expression.source.pointer or expression.source.trail)
+        for expression, _ in read
+    )
+
+
+def _called(found: Found) -> str:
+    operation = found.operation
+    return repr(operation.operation_id) if operation.operation_id else f"{operation.method} {operation.path}"

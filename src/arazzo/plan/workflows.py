@@ -1,0 +1,69 @@
+"""Which workflow a ``workflowId`` means: one of the document, or of another Arazzo document that is its source."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from arazzo import codes
+from arazzo.diagnostics import Findings
+from arazzo.document.model import Document, Workflow
+from arazzo.plan.library import Library, find_workflow
+from arazzo.plan.model import WorkflowKey
+from arazzo.source import Node
+
+_PREFIX = "$sourceDescriptions."
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWorkflow:
+    """A workflow and the document it stands in."""
+
+    document: Document
+    workflow: Workflow
+
+    @property
+    def key(self) -> WorkflowKey:
+        return WorkflowKey(self.document.uri, self.workflow.workflow_id)
+
+
+def resolve_workflow(
+    document: Document, reference: str, node: Node, library: Library, findings: Findings
+) -> FoundWorkflow | None:
+    """The workflow that ``reference``, written at ``node``, names; None, with a finding, when there is none."""
+    text = reference.strip()
+    if text.startswith("{$") and text.endswith("}"):
+        text = text[1:-1]
+    if not text.startswith(_PREFIX):
+        return _in_document(document, text, node, findings)
+    name, _, workflow_id = text.removeprefix(_PREFIX).partition(".")
+    source = next((source for source in document.source_descriptions if source.name == name), None)
+    if source is None:
+        known = [source.name for source in document.source_descriptions]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"the document's sources: {', '.join(known)}"
+        findings.add(codes.UNKNOWN_SOURCE.at(node.span(), f"no source description is named {name!r}", hint))
+        return None
+    loaded = library.source(document, source, findings)
+    if loaded is None:
+        return None
+    if not isinstance(loaded, Document):
+        message = f"the source {name!r} is an API description; a workflow needs an Arazzo document"
+        findings.add(codes.SOURCE_TYPE.at(node.span(), message, "call its operations with operationId"))
+        return None
+    return _in_document(loaded, workflow_id, node, findings)
+
+
+def _in_document(
+    document: Document, workflow_id: str, node: Node, findings: Findings
+) -> FoundWorkflow | None:
+    workflow = find_workflow(document, workflow_id)
+    if workflow is not None:
+        return FoundWorkflow(document, workflow)
+    known = [workflow.workflow_id for workflow in document.workflows]
+    near = difflib.get_close_matches(workflow_id, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"{document.file} has: {', '.join(known)}"
+    findings.add(
+        codes.UNKNOWN_WORKFLOW.at(node.span(), f"{document.file} has no workflow {workflow_id!r}", hint)
+    )
+    return None

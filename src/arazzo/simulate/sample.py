@@ -1,0 +1,229 @@
+"""A value that fits a schema: its example, default or enum where it has one, else one made up from type and format."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Final
+
+from arazzo.descriptions.openapi.model import MediaType
+from arazzo.descriptions.openapi.references import BrokenReference, Resolver
+from arazzo.descriptions.openapi.schemas import flat
+from arazzo.source import Node, Path
+from arazzo.values import UNDEFINED, Maybe, Value, is_number
+
+_DEEPEST: Final = 12
+_MOST_ITEMS: Final = 2
+_EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Sampler:
+    """Makes values for the schemas of one description; the same seed makes the same ones."""
+
+    def __init__(self, resolver: Resolver, random: Random) -> None:
+        self._resolver, self._random = resolver, random
+        self._open: list[Path] = []
+
+    def content(self, media: MediaType) -> Value:
+        """A body for a media type: the example it has, else a value for its schema."""
+        if media.at is not None:
+            example = media.at.get("example")
+            if example is not None:
+                return example.value
+            examples = media.at.get("examples")
+            for _, named in examples.items() if examples else ():
+                value = self._follow(named).get("value")
+                if value is not None:
+                    return value.value
+        return self.value(media.schema, "body")
+
+    def value(self, schema: Node | None, name: str, depth: int = 0) -> Value:
+        """A value for ``schema``; ``name``, what it is called where it stands, makes texts tell what they are."""
+        parts = list(flat(schema, self._resolver))
+        given = self._given(parts)
+        if given is not UNDEFINED:
+            return given
+        for word in ("oneOf", "anyOf"):
+            choices = [c for part in parts for c in _elements(part, word) if not _is_null(c)]
+            if choices and depth < _DEEPEST:
+                chosen = self.value(choices[0], name, depth + 1)
+                own = self._object(parts, depth) if isinstance(chosen, dict) else {}
+                return {**own, **chosen} if isinstance(chosen, dict) else chosen
+        return self._typed(parts, name, depth)
+
+    def choices(self, schema: Node | None) -> tuple[Value, ...]:
+        """Every value that ``schema`` allows, where it lists them: an enum, a constant, or both booleans."""
+        for part in flat(schema, self._resolver):
+            values = part.get("enum")
+            if values is not None and isinstance(values.value, list):
+                return tuple(values.value)
+            if _type_of([part]) == "boolean":
+                return (True, False)
+        return ()
+
+    def at(self, schema: Node | None, path: tuple[str | int, ...]) -> Node | None:
+        """The schema of what stands at ``path`` inside a value for ``schema``, as far as it says."""
+        here = schema
+        for step in path:
+            found: Node | None = None
+            for part in flat(here, self._resolver):
+                properties = part.get("properties")
+                found = (
+                    part.get("items")
+                    if isinstance(step, int)
+                    else properties.get(step)
+                    if properties
+                    else None
+                )
+                if found is not None:
+                    break
+            here = found
+        return here
+
+    def _follow(self, node: Node) -> Node:
+        try:
+            return self._resolver.follow(node)
+        except BrokenReference:
+            return node
+
+    def _given(self, parts: list[Node]) -> Maybe:
+        for part in parts:
+            assert isinstance(part.value, dict)
+            for word in ("example", "const"):
+                if word in part.value:
+                    return part.value[word]
+            examples = part.value.get("examples")
+            if isinstance(examples, list) and examples:
+                return examples[0]
+        for part in parts:
+            values = part.get("enum")
+            if values is not None and isinstance(values.value, list) and values.value:
+                return self._random.choice(values.value)
+        for part in parts:
+            assert isinstance(part.value, dict)
+            if part.value.get("default") is not None:
+                return part.value["default"]
+        return UNDEFINED
+
+    def _typed(self, parts: list[Node], name: str, depth: int) -> Value:
+        match _type_of(parts):
+            case "object":
+                return self._object(parts, depth)
+            case "array":
+                return self._array(parts, name, depth)
+            case "string":
+                return self._text(parts, name)
+            case "integer":
+                return int(self._number(parts, 1, 1000))
+            case "number":
+                return round(self._number(parts, 1, 100), 2)
+            case "boolean":
+                return self._random.random() < 0.5
+            case "null":
+                return None
+            case _:
+                return f"{name}-{self._random.randrange(1000, 10000)}"
+
+    def _object(self, parts: list[Node], depth: int) -> dict[str, Value]:
+        if depth > _DEEPEST:
+            return {}
+        required = {name.value for part in parts for name in _elements(part, "required")}
+        # A schema inside itself: only what must be there, or it would never end.
+        inside_itself = any(part.path in self._open for part in parts)
+        before = len(self._open)
+        self._open.extend(part.path for part in parts)
+        sampled: dict[str, Value] = {}
+        for part in parts:
+            properties = part.get("properties")
+            for name, schema in properties.items() if properties else ():
+                if name in sampled or (inside_itself and name not in required) or _flag(schema, "writeOnly"):
+                    continue
+                sampled[name] = self.value(schema, name, depth + 1)
+        if not sampled:
+            for part in parts:
+                more = part.get("additionalProperties")
+                if more is not None and isinstance(more.value, dict):
+                    sampled["key"] = self.value(more, "key", depth + 1)
+        del self._open[before:]
+        return sampled
+
+    def _array(self, parts: list[Node], name: str, depth: int) -> list[Value]:
+        if depth > _DEEPEST:
+            return []
+        items = next((items for part in parts if (items := part.get("items")) is not None), None)
+        count = max(int(_bound(parts, "minItems", 1)), 1)
+        count = min(max(count, _MOST_ITEMS if depth < 3 else 1), int(_bound(parts, "maxItems", 1000)), 1000)
+        singular = name[:-1] if name.endswith("s") and len(name) > 2 else name
+        return [self.value(items, singular, depth + 1) for _ in range(count)]
+
+    def _number(self, parts: list[Node], low: float, high: float) -> float:
+        least = _bound(parts, "minimum", _bound(parts, "exclusiveMinimum", low - 1) + 1)
+        most = _bound(parts, "maximum", _bound(parts, "exclusiveMaximum", max(high, least) + 1) - 1)
+        number = self._random.uniform(least, max(most, least))
+        step = _bound(parts, "multipleOf", 0)
+        return round(number / step) * step if step > 0 else number
+
+    def _text(self, parts: list[Node], name: str) -> str:
+        formats = [part.value.get("format") for part in parts if isinstance(part.value, dict)]
+        form = next((form for form in formats if isinstance(form, str)), "")
+        moment = _EPOCH + timedelta(minutes=self._random.randrange(500_000))
+        number = self._random.randrange(1000, 10000)
+        known: dict[str, Callable[[], str]] = {
+            "date-time": lambda: moment.isoformat().replace("+00:00", "Z"),
+            "date": lambda: moment.date().isoformat(),
+            "time": lambda: moment.time().isoformat() + "Z",
+            "duration": lambda: "PT1H",
+            "uuid": lambda: str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
+            "uri": lambda: f"https://simulated.test/{name}/{number}",
+            "url": lambda: f"https://simulated.test/{name}/{number}",
+            "email": lambda: f"{name}-{number}@simulated.test",
+            "hostname": lambda: "simulated.test",
+            "ipv4": lambda: "192.0.2.1",
+            "ipv6": lambda: "2001:db8::1",
+            "byte": lambda: base64.b64encode(f"{name}-{number}".encode()).decode(),
+        }
+        text = known[form]() if form in known else f"{name}-{number}"
+        most = int(_bound(parts, "maxLength", 10_000))
+        return text.ljust(min(int(_bound(parts, "minLength", 0)), 10_000), "x")[: max(most, 0)]
+
+
+def _type_of(parts: list[Node]) -> str:
+    for part in parts:
+        assert isinstance(part.value, dict)
+        listed = part.value.get("type")
+        names = listed if isinstance(listed, list) else [listed]
+        for name in names:
+            if isinstance(name, str) and name != "null":
+                return name
+    for part in parts:
+        assert isinstance(part.value, dict)
+        if "properties" in part.value or "additionalProperties" in part.value:
+            return "object"
+        if "items" in part.value:
+            return "array"
+    return ""
+
+
+def _bound(parts: list[Node], word: str, otherwise: float) -> float:
+    for part in parts:
+        assert isinstance(part.value, dict)
+        value = part.value.get(word)
+        if isinstance(value, (int, float)) and is_number(value):
+            return float(value)
+    return otherwise
+
+
+def _flag(schema: Node, word: str) -> bool:
+    return isinstance(schema.value, dict) and schema.value.get(word) is True
+
+
+def _is_null(schema: Node) -> bool:
+    return isinstance(schema.value, dict) and schema.value.get("type") == "null"
+
+
+def _elements(part: Node, word: str) -> Iterator[Node]:
+    several = part.get(word)
+    return several.elements() if several else iter(())

@@ -1,0 +1,114 @@
+"""The values that flow through a run, and how one becomes text.
+
+Missing is not null: ``UNDEFINED`` is what an expression gives whose referent does not exist. It travels
+through expressions and templates, and only the edge (a parameter, a body member, an output) decides what it
+means there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeAlias
+
+
+class Undefined(Enum):
+    """The type of ``UNDEFINED``; an enum of one member, so that ``is UNDEFINED`` narrows the type."""
+
+    UNDEFINED = "undefined"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED: Final = Undefined.UNDEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file given as an input: its text where text is wanted, an attachment where a body wants a file."""
+
+    name: str
+    content: bytes
+    media_type: str | None = None
+
+
+Value: TypeAlias = "None | bool | int | float | str | bytes | File | list[Value] | dict[str, Value]"
+"""A JSON value, or bytes or a file, which only inputs, bodies and outputs hold."""
+
+Maybe: TypeAlias = "Value | Undefined"
+
+
+def is_number(value: object) -> bool:
+    """Whether ``value`` is a JSON number; Python's booleans are not."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def type_name(value: Maybe) -> str:
+    """The JSON Schema name of the value's type, for messages."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case dict():
+            return "object"
+        case bytes() | File():
+            return "binary"
+        case Undefined():
+            return "undefined"
+
+
+def to_json(value: Value) -> str:
+    """Compact JSON (RFC 8259), not ASCII-escaped. Bytes and files become their text, undecodable bytes replaced."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_as_json)
+
+
+def _as_json(value: object) -> str:
+    match value:
+        case File():
+            return value.content.decode("utf-8", "replace")
+        case bytes():
+            return value.decode("utf-8", "replace")
+        case _:
+            raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+def to_text(value: Value) -> str:
+    """``value`` as text, as the specification's "Runtime Expressions" wants it inside a string.
+
+    Strings as they are; ``true``, ``false``, ``null``; numbers as JSON writes them, an integral one without a
+    fraction; objects and arrays as compact JSON.
+    """
+    match value:
+        case str():
+            return value
+        case float() if value.is_integer() and abs(value) < 1e21:
+            return str(int(value))
+        case File() | bytes():
+            return _as_json(value)
+        case _:
+            return to_json(value)
+
+
+def json_equal(left: Value, right: Value) -> bool:
+    """Equality of JSON values: ``1`` and ``1.0`` are the same number, ``true`` and ``1`` are not the same value."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(json_equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(json_equal(left[key], right[key]) for key in left)
+    return left == right
