@@ -170,6 +170,8 @@ def test_criterion_vector(vector: Vector) -> None:
         assert verdict.error
         if vector["error"] is True:
             assert not malformed, malformed
+        elif vector["error"] == "malformed":
+            assert malformed
         else:
             column = len('  "condition": "') + 1
             spans = [finding.span for finding in malformed]

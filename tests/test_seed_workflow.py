@@ -19,6 +19,7 @@ import httpx2
 import pytest
 
 import arazzo
+from arazzo.engine.events import Waiting
 from arazzo.report.plain import plain_event
 from arazzo.values import Value
 from conformance.scenario import ScriptedProvider, served
@@ -29,14 +30,19 @@ SEED = ROOT.parent / "shared/seeds/civitai-presigned-blob-generate-workflow.yml"
 DESCRIPTION = ROOT / "specs/civitai/orchestration.openapi.yml"
 SOURCE = {"civitaiOrchestrationApi": str(DESCRIPTION)}
 KEY = "sk-civitai-0123456789"
-INPUTS: dict[str, Value] = {
+INPUTS: dict[str, str] = {
     "apiKey": KEY,
     "mimeType": "image/png",
     "engine": "flux2",
     "prompt": "a cat",
     "callbackUrl": "https://example.test/hook",
 }
-BLOB = {"blobId": "blob-7", "uploadUrl": "https://up.test/blob-7", "expiresAt": "2026-01-01T00:00:00Z"}
+GIVEN: dict[str, Value] = dict(INPUTS)
+BLOB: dict[str, Value] = {
+    "blobId": "blob-7",
+    "uploadUrl": "https://up.test/blob-7",
+    "expiresAt": "2026-01-01T00:00:00Z",
+}
 RESULT = [{"jobs": [{"result": {"blobs": [{"url": "https://cdn.test/cat.png"}]}}]}]
 
 Rule = Mapping[str, Value]
@@ -157,8 +163,10 @@ def test_the_wait_between_polls_grows_and_retry_after_overrules_it(workflow: Pat
     polls = [status("processing"), status("processing"), asked, status("succeeded")]
     document = arazzo.load(workflow)
     with provider(rules(polls=polls)) as (_, url):
-        events = list(arazzo.stream(document, None, INPUTS, sources=SOURCE, servers={"": url}, poll_interval=0.04))
-    waits = [(event.seconds, event.retry_after) for event in events if event.kind == "waiting"]
+        events = list(
+            arazzo.stream(document, None, GIVEN, sources=SOURCE, servers={"": url}, poll_interval=0.04)
+        )
+    waits = [(event.seconds, event.retry_after) for event in events if isinstance(event, Waiting)]
     assert waits == [(0.04, False), (pytest.approx(0.06), False), (0.2, True)]
 
 
@@ -174,17 +182,17 @@ def test_the_three_ways_of_running_it_from_python_tell_the_same_events(workflow:
     with provider(rules(polls=HAPPY)) as (_, url):
         keywords: dict[str, Any] = {"sources": SOURCE, "servers": {"": url}, "poll_interval": 0.01}
         seen: list[arazzo.Event] = []
-        first = (seen, arazzo.run(document, None, INPUTS, observers=[seen.append], **keywords))
+        first = (seen, arazzo.run(document, None, GIVEN, observers=[seen.append], **keywords))
     with provider(rules(polls=HAPPY)) as (_, url):
         keywords["servers"] = {"": url}
         seen = []
         second = (
             seen,
-            asyncio.run(arazzo.run_async(document, None, INPUTS, observers=[seen.append], **keywords)),
+            asyncio.run(arazzo.run_async(document, None, GIVEN, observers=[seen.append], **keywords)),
         )
     with provider(rules(polls=HAPPY)) as (_, url):
         keywords["servers"] = {"": url}
-        running = arazzo.stream(document, None, INPUTS, **keywords)
+        running = arazzo.stream(document, None, GIVEN, **keywords)
         third = (list(running), running.result)
     assert told(first[0]) == told(second[0]) == told(third[0])
     assert len(first[0]) > 30
@@ -294,13 +302,13 @@ def test_a_caller_may_bring_a_transport_or_a_client() -> None:
             await asyncio.sleep(0)
             return self.scripted.send(request)
 
-    result = arazzo.run(document, None, INPUTS, transport=Own(), poll_interval=0)
+    result = arazzo.run(document, None, GIVEN, transport=Own(), poll_interval=0)
     assert result.status == "succeeded"
-    result = asyncio.run(arazzo.run_async(document, None, INPUTS, transport=OwnAsync(), poll_interval=0))
+    result = asyncio.run(arazzo.run_async(document, None, GIVEN, transport=OwnAsync(), poll_interval=0))
     assert result.status == "succeeded"
     for library in (httpx, httpx2):
         with provider(rules(polls=HAPPY)) as (_, url), library.Client(headers={"X-Mine": "1"}) as client:
-            result = arazzo.run(document, None, INPUTS, transport=client, servers={"": url}, poll_interval=0)
+            result = arazzo.run(document, None, GIVEN, transport=client, servers={"": url}, poll_interval=0)
         assert result.status == "succeeded"
 
 

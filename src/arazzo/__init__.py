@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from arazzo.version import __version__
 
 if TYPE_CHECKING:
-    from arazzo.api import Stream, check, load, plan, run, run_async, stream
+    from arazzo.api.concurrently import run_async
+    from arazzo.api.linking import check, load, plan
+    from arazzo.api.running import Stream, run, stream
     from arazzo.diagnostics import Diagnostic, Severity, Span
     from arazzo.document.model import Document
     from arazzo.engine.events import Event
@@ -59,7 +61,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "arazzo.api": ("Stream", "check", "load", "plan", "run", "run_async", "stream"),
+    "arazzo.api.concurrently": ("run_async",),
+    "arazzo.api.linking": ("check", "load", "plan"),
+    "arazzo.api.running": ("Stream", "run", "stream"),
     "arazzo.diagnostics": ("Diagnostic", "Severity", "Span"),
     "arazzo.document.model": ("Document",),
     "arazzo.engine.events": ("Event",),

@@ -17,9 +17,7 @@ SYNTAX: Final = Code("syntax", ERROR, "The text is neither YAML nor JSON.", "for
 DUPLICATE_KEY: Final = Code("duplicate-key", ERROR, "A mapping has the same key twice.", "format")
 LIMIT: Final = Code("limit", ERROR, "The text is larger, deeper or more entangled than allowed.")
 TAG: Final = Code("tag", ERROR, "A YAML tag outside the JSON Schema ruleset.", "format")
-MERGE_KEY: Final = Code(
-    "merge-key", WARNING, "A merge key of YAML 1.1, merged.", "format", kindness=True
-)
+MERGE_KEY: Final = Code("merge-key", WARNING, "A merge key of YAML 1.1, merged.", "format", kindness=True)
 
 # --- structure of an Arazzo document
 NOT_ARAZZO: Final = Code(

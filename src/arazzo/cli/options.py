@@ -10,10 +10,18 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from arazzo import codes
-from arazzo.api import LinkKeywords
+from arazzo.api.linking import LinkKeywords, load
 from arazzo.diagnostics import Diagnostic, Severity
+from arazzo.document.model import Document
 from arazzo.errors import ArazzoError, UsageError
 from arazzo.report.text import render, summary
+from arazzo.source import DEFAULT_LIMITS, Limits
+
+_LIMITS = {
+    "size": "characters of one document",
+    "nodes": "values of one document, aliases expanded",
+    "depth": "nested values of one document",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,6 +52,9 @@ def add_linking(parser: argparse.ArgumentParser) -> None:
         help="a folder that documents may name files in",
     )
     group.add_argument("--allow-http", action="store_true", help="fetch sources over plain http, too")
+    for name in ("size", "nodes", "depth"):
+        default = getattr(DEFAULT_LIMITS, name)
+        group.add_argument(f"--limit-{name}", type=int, default=default, metavar="N", help=_LIMITS[name])
     group.add_argument(
         "--allow-private", action="store_true", help="let remote documents name private addresses"
     )
@@ -64,6 +75,19 @@ def add_servers(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def limits(args: argparse.Namespace) -> Limits:
+    """The bounds on each document read."""
+    return Limits(args.limit_size, args.limit_nodes, args.limit_depth)
+
+
+def open_document(file: str, args: argparse.Namespace) -> Document:
+    """The Arazzo document that ``FILE`` names: a path, a URL, or ``-``. Raises ``DocumentError``."""
+    if file == "-":
+        # The line break tells a text from a path, also when the text has one line only.
+        return load(sys.stdin.read() + "\n", limits=limits(args))
+    return load(file if "://" in file else Path(file), limits=limits(args), allow_http=args.allow_http)
+
+
 def link_keywords(args: argparse.Namespace) -> LinkKeywords:
     """The keywords of ``arazzo.plan`` that the options stand for. Raises ``UsageError``."""
     keywords = LinkKeywords(
@@ -73,6 +97,7 @@ def link_keywords(args: argparse.Namespace) -> LinkKeywords:
         allow_paths=args.allow_path,
         allow_http=args.allow_http,
         allow_private=args.allow_private,
+        limits=limits(args),
     )
     if "server" in args:
         keywords["servers"] = dict(_server(text) for text in args.server)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from arazzo import api
+from arazzo.api import linking, running
 from arazzo.cli.inputs import environment, gather_inputs
 from arazzo.cli.options import (
     Parser,
     add_linking,
     add_servers,
     link_keywords,
+    open_document,
     pair,
     tell,
     tell_error,
@@ -158,15 +159,15 @@ def _run(args: argparse.Namespace) -> int:
         console = stack.enter_context(_console(args))
         keywords = _run_keywords(args)
         keywords["observers"] = [*reports, console]
-        running = api.stream(plan, None, inputs, **keywords)
+        under_way = running.stream(plan, None, inputs, **keywords)
         interrupted = False
         try:
-            for _ in running:
+            for _ in under_way:
                 pass
         except KeyboardInterrupt:
             interrupted = True
-            running.close()
-    result = running.result
+            under_way.close()
+    result = under_way.result
     for write in at_end:
         write(result)
     return _tell_result(args, result, saves, interrupted=interrupted)
@@ -177,15 +178,8 @@ def _plan(args: argparse.Namespace) -> Plan:
     keywords["secrets"] = args.secret
     keywords["follow_redirects"] = not args.no_follow
     keywords["headers"] = dict(_header(text) for text in args.header)
-    document = api.load(
-        sys.stdin.read() + "\n" if args.file == "-" else Path(args.file) if _is_path(args.file) else args.file
-    )
     keywords["simulate"] = args.simulate
-    return api.plan(document, args.workflow, **keywords)
-
-
-def _is_path(file: str) -> bool:
-    return "://" not in file
+    return linking.plan(open_document(args.file, args), args.workflow, **keywords)
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -195,8 +189,8 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _run_keywords(args: argparse.Namespace) -> api.RunKeywords:
-    return api.RunKeywords(
+def _run_keywords(args: argparse.Namespace) -> running.RunKeywords:
+    return running.RunKeywords(
         simulate=args.seed if args.simulate else False,
         max_steps=args.max_steps,
         timeout=args.timeout,

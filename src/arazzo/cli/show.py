@@ -6,11 +6,18 @@ import argparse
 import shlex
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-from arazzo import api
+from arazzo.api import linking
 from arazzo.cli.graph import dot, mermaid
-from arazzo.cli.options import Parser, add_linking, add_servers, link_keywords, tell_error, wants_color
+from arazzo.cli.options import (
+    Parser,
+    add_linking,
+    add_servers,
+    link_keywords,
+    open_document,
+    tell_error,
+    wants_color,
+)
 from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.document.model import Document, Workflow
 from arazzo.errors import ArazzoError
@@ -31,11 +38,11 @@ def show_command(arguments: list[str]) -> int:
     args = _parser().parse_intermixed_args(arguments)
     style = Style(wants_color(sys.stdout))
     try:
-        document = _load(args.file)
+        document = open_document(args.file, args)
         if args.workflow is None and len(document.workflows) != 1:
             lines = list(_contents(document, args.file, style))
         else:
-            plan = api.plan(document, args.workflow, **link_keywords(args))
+            plan = linking.plan(document, args.workflow, **link_keywords(args))
             lines = _show(plan, args, style)
     except ArazzoError as error:
         return tell_error(error)
@@ -57,10 +64,6 @@ def _parser() -> argparse.ArgumentParser:
     add_linking(parser)
     add_servers(parser)
     return parser
-
-
-def _load(file: str) -> Document:
-    return api.load(sys.stdin.read() + "\n" if file == "-" else file if "://" in file else Path(file))
 
 
 def _contents(document: Document, file: str, style: Style) -> Iterator[str]:

@@ -9,8 +9,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from arazzo import api, codes
-from arazzo.cli.options import Parser, add_linking, link_keywords, tell_error, usage, wants_color
+from arazzo import codes
+from arazzo.api import linking
+from arazzo.cli.options import (
+    Parser,
+    add_linking,
+    link_keywords,
+    open_document,
+    tell_error,
+    usage,
+    wants_color,
+)
 from arazzo.diagnostics import Diagnostic, Severity, Span
 from arazzo.errors import ArazzoError, DocumentError
 from arazzo.report.plain import plain_diagnostic
@@ -85,8 +94,7 @@ def _check(file: tuple[str, bool], args: argparse.Namespace) -> tuple[Diagnostic
     """The findings of one file; None for one that is no Arazzo document and was not named itself."""
     path, named = file
     try:
-        document = api.load(sys.stdin.read() + "\n" if path == "-" else path if "://" in path else Path(path))
-        return api.check(document, **link_keywords(args))
+        return linking.check(open_document(path, args), **link_keywords(args))
     except DocumentError as error:
         if not named and any(d.code == codes.NOT_ARAZZO.name for d in error.diagnostics):
             return None

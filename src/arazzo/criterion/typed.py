@@ -25,6 +25,7 @@ from arazzo.values import File, Value, to_text
 
 _BEGINS_WITH_FILTER: Final = re.compile(r"\$[ \t\r\n]*\[[ \t\r\n]*\?")
 _STRING_OR_ROOT: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\$""", re.DOTALL)
+_OPERATORS: Final = ("=", "!", "<", ">", "&", "|")
 _REMEMBERED: Final = 32
 """Conditions kept of one criterion whose text depends on values."""
 
@@ -115,7 +116,7 @@ def _read_text(text: str, version: str, names: Names, notes: Notes) -> Condition
             return parse_logical(text, names, notes, version=version)
         except ConditionSyntaxError as no_expression:
             # Whichever got further into the text was meant; but no query goes on with an operator.
-            is_query = no_query.start > no_expression.start and text[no_query.start] not in "=!<>&|"
+            is_query = no_query.start > no_expression.start and text[no_query.start : no_query.start + 1] not in _OPERATORS
             raise (no_query if is_query else no_expression) from None
 
 

@@ -9,57 +9,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
 from arazzo import codes
-from arazzo.diagnostics import Code, Findings, Severity, Span
+from arazzo.diagnostics import Code, Span
+from arazzo.document.reading import MOST_FINDINGS, Reading
 from arazzo.source import Node
 from arazzo.values import Value, is_number
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=str)
-
-
-MOST_FINDINGS: Final = 1_000
-"""More are not listed, so that a document made to be wrong everywhere costs no more than its reading."""
-
-
-@dataclass(slots=True)
-class Reading:
-    """What every part of one document's reading shares: its feature set, and the findings so far."""
-
-    minor: int
-    findings: Findings
-    blocked: bool = False
-    """Whether a finding keeps the document from being run."""
-
-    @property
-    def full(self) -> bool:
-        """Whether no more findings are listed, except a first one that keeps the document from being run."""
-        return len(self.findings) >= MOST_FINDINGS
-
-    def report(
-        self,
-        code: Code,
-        of: str,
-        span: Span,
-        message: str,
-        hint: str | None = None,
-        related: Iterable[tuple[str, Span]] = (),
-    ) -> None:
-        """Add a finding about the object that the specification calls ``of``, whose chapter it then cites."""
-        blocks = code.severity is Severity.ERROR and not code.runnable
-        if self.full:
-            self.findings.add(
-                codes.MORE_FINDINGS.at(None, f"more than {MOST_FINDINGS:,} findings; not all are listed")
-            )
-            if self.blocked or not blocks:
-                return
-        self.blocked = self.blocked or blocks
-        clause = code.clause if code is codes.LATER_FIELD else of.lower().replace(" ", "-")
-        self.findings.add(replace(code, clause=clause).at(span, message, hint, related))
 
 
 Reader: TypeAlias = Callable[[Reading, Node], "T | None"]
@@ -267,7 +228,11 @@ class Fields:
         for key, node in self.at.items():
             if key.startswith("x-"):
                 kept[key] = node.value
-            elif key not in self._asked:
+            elif key in self._asked:
+                continue
+            elif self.reading.full:
+                self.reading.leave_out()
+            else:
                 hint = _MISPLACED.get((self.name, key)) or self.did_you_mean(key, self._asked)
                 message = f"{article(self.name)} has no field `{key}`"
                 self.report(codes.UNKNOWN_FIELD, node.key_span(), message, hint)

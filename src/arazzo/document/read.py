@@ -16,7 +16,6 @@ from arazzo.document import rules
 from arazzo.document.fields import (
     Fields,
     Reader,
-    Reading,
     a_schema,
     a_text,
     nearest,
@@ -38,6 +37,7 @@ from arazzo.document.model import (
     SuccessAction,
     Workflow,
 )
+from arazzo.document.reading import Reading, in_text_order
 from arazzo.document.selectors import criterion_type, output, replacement_type
 from arazzo.errors import DocumentError
 from arazzo.source import Node, Tree
@@ -64,20 +64,16 @@ def read_document(tree: Tree, uri: str) -> Document:
     them. What is missing is an empty value in the model, what is of the wrong type is left out of it.
 
     Raises ``DocumentError`` when there is no Arazzo document to speak of: the root is no mapping or has no
-    ``arazzo`` field, or the version is not 1.x.
+    ``arazzo`` field, or the version is not 1.x; and when more is wrong with it than can be listed.
     """
     findings = Findings()
     findings.extend(tree.diagnostics)
     version, minor = _version(tree, findings)
-    fields = Fields(Reading(minor, findings), tree.node, "Arazzo Specification Object")
+    blocked = any(finding.blocks_run for finding in findings)
+    fields = Fields(Reading(minor, findings, blocked), tree.node, "Arazzo Specification Object")
     document = _document(fields, uri, version)
     rules.check_document(fields.reading, document)
     return replace(document, diagnostics=in_text_order(findings))
-
-
-def in_text_order(findings: Findings) -> tuple[Diagnostic, ...]:
-    """The findings sorted by where they stand; those without a place come first."""
-    return tuple(sorted(findings, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0)))
 
 
 def _version(tree: Tree, findings: Findings) -> tuple[str, int]:

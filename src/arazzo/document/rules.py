@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from arazzo import codes
-from arazzo.document.fields import Fields, Reading, article, braces_hint
+from arazzo.document.fields import Fields, article, braces_hint
 from arazzo.document.model import (
     Criterion,
     Document,
@@ -18,6 +19,7 @@ from arazzo.document.model import (
     SuccessAction,
     Workflow,
 )
+from arazzo.document.reading import Reading
 from arazzo.source import Node
 
 _RECOMMENDED_NAME: Final = re.compile(r"[A-Za-z0-9_\-]+")
@@ -192,7 +194,9 @@ def _check_dependencies(fields: Fields, form: re.Pattern[str], forms: str) -> No
             local = _LOCAL_REFERENCE.fullmatch(text)
             hint = f"write `{local[1]}`" if local else None
             message = f"an entry of `dependsOn` is {forms}, not `{text}`"
-            fields.report(codes.WRONG_VALUE, entry.span(), message, hint)
+            # `$steps.x` can only mean the step `x`: wrong, and run all the same.
+            clear = local is not None and text.startswith("$steps.")
+            fields.report(replace(codes.WRONG_VALUE, runnable=clear), entry.span(), message, hint)
 
 
 def _check_parameters(reading: Reading, parameters: Sequence[Parameter | Reusable], *, located: bool) -> None:

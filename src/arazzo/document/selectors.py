@@ -8,13 +8,13 @@ from arazzo import codes
 from arazzo.document.fields import (
     Fields,
     Reader,
-    Reading,
     braces_hint,
     one_of,
     specified,
     type_in_words,
 )
 from arazzo.document.model import ExpressionType
+from arazzo.document.reading import Reading
 from arazzo.source import Node
 
 _VERSIONS: Final = {

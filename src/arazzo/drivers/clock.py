@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Protocol
 
@@ -30,6 +29,9 @@ class SystemClock:
         time.sleep(seconds)
 
     async def sleep_async(self, seconds: float) -> None:
+        # Imported late, here and below: a synchronous run should not pay for asyncio.
+        import asyncio
+
         await asyncio.sleep(seconds)
 
 
@@ -46,5 +48,7 @@ class VirtualClock:
         self._now += seconds
 
     async def sleep_async(self, seconds: float) -> None:
+        import asyncio
+
         self._now += seconds
         await asyncio.sleep(0)

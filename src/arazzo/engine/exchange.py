@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import replace
 
 from arazzo.descriptions.openapi.responses import MalformedBody, decode_body
 from arazzo.engine.actions import judge
@@ -19,7 +18,7 @@ from arazzo.engine.state import Frame, Run, Verdict, Visit
 from arazzo.engine.timing import seconds_allowed
 from arazzo.expression.scope import ResponseView
 from arazzo.expression.template import render
-from arazzo.messages import NoResponse, Reply, Response, header
+from arazzo.messages import NoResponse, Reply, Request, Response, header
 from arazzo.plan.model import OperationCall, StepPlan
 from arazzo.values import UNDEFINED, Maybe, Value, to_text
 
@@ -32,7 +31,7 @@ def exchange(
     """Send ``prepared`` and judge what comes back."""
     where = (frame.workflow.key.workflow_id, step.step_id, visit.attempt, frame.depth)
     sent_at = yield from now()
-    request = replace(prepared.request, timeout=seconds_allowed(step, frame, run.bounds, sent_at))
+    request = _timed(prepared.request, seconds_allowed(step, frame, run.bounds, sent_at))
     run.secrets.learn_request(request)
     yield RequestSent(sent_at, *where, run.secrets.request(request))
     reply = yield from send(Send(request, frame.workflow.key, step, call, frame.scope))
@@ -44,6 +43,12 @@ def exchange(
     if problem is not None:
         return Verdict("failed", _with_status(reply, problem))
     return (yield from _judge_success(run, frame, step, call, reply))
+
+
+def _timed(request: Request, timeout: float | None) -> Request:
+    return Request(
+        request.method, request.url, request.headers, request.body, timeout, request.follow_redirects
+    )
 
 
 def _take_in(run: Run, frame: Frame, step: StepPlan, call: OperationCall, reply: Reply) -> str | None:

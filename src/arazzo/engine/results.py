@@ -6,7 +6,7 @@ Everything here is safe to show but ``RunResult.outputs``, which is the caller's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import (
@@ -101,71 +101,80 @@ class RunResult:
         return tuple(step for step in self.steps if step.status == "failed")
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """A step record in the making."""
+
+    started: StepStarted
+    waited: float
+    request: Request | None = None
+    reply: Reply | None = None
+    criteria: list[CriterionRecord] = field(default_factory=list)
+    action: ActionRecord | None = None
+    finished: StepFinished | None = None
+
+    def record(self) -> StepRecord:
+        started, finished = self.started, self.finished
+        return StepRecord(
+            started.workflow_id,
+            started.step_id,
+            started.attempt,
+            started.depth,
+            started.at,
+            finished.status if finished else None,
+            finished.duration if finished else None,
+            self.request,
+            self.reply,
+            tuple(self.criteria),
+            finished.outputs if finished else {},
+            self.action,
+            self.waited,
+            finished.reason if finished else None,
+        )
+
+
 class Fold:
     """Takes events in order; ``result`` is right at any moment, also of a run that was cut off."""
 
     def __init__(self) -> None:
-        self._steps: list[StepRecord] = []
-        self._latest: dict[tuple[int, str, str], int] = {}
-        self._waited: dict[tuple[int, str, str], float] = {}
+        self._attempts: list[_Attempt] = []
+        self._latest: dict[tuple[int, str], _Attempt] = {}
+        self._waited: dict[tuple[int, str], float] = {}
         self._warnings: list[Diagnostic] = []
         self._started = RunStarted(0.0, "", "", {})
         self._finished: RunFinished | None = None
 
     def __call__(self, event: Event) -> None:
         match event:
-            case RunStarted():
-                self._started = event
-            case StepStarted():
-                self._start(event)
-            case Waiting():
-                self._waited[event.depth, event.workflow_id, event.step_id] = event.seconds
             case RequestSent():
-                self._update(event, request=event.request)
+                self._latest[event.depth, event.step_id].request = event.request
             case ReplyReceived():
-                self._update(event, reply=event.reply)
+                self._latest[event.depth, event.step_id].reply = event.reply
             case CriterionJudged():
-                self._judge(event)
+                self._latest[event.depth, event.step_id].criteria.append(
+                    CriterionRecord(
+                        event.condition, event.type, event.context, event.met, event.error, event.action
+                    )
+                )
+            case StepStarted():
+                key = (event.depth, event.step_id)
+                self._latest[key] = _Attempt(event, self._waited.pop(key, 0.0))
+                self._attempts.append(self._latest[key])
             case StepFinished():
-                self._finish(event)
+                self._latest[event.depth, event.step_id].finished = event
             case ActionChosen():
                 action = ActionRecord(event.type, event.name, event.target_step, event.target_workflow)
-                self._update(event, action=action)
+                self._latest[event.depth, event.step_id].action = action
+            case Waiting():
+                self._waited[event.depth, event.step_id] = event.seconds
             case Warned():
                 self._warnings.append(event.diagnostic)
+            case RunStarted():
+                self._started = event
             case RunFinished():
                 self._finished = event
             case _:
                 pass  # A workflow's beginning and end leave no record of their own.
-
-    def _start(self, event: StepStarted) -> None:
-        key = (event.depth, event.workflow_id, event.step_id)
-        self._latest[key] = len(self._steps)
-        waited = self._waited.pop(key, 0.0)
-        self._steps.append(StepRecord(*key[1:], event.attempt, event.depth, event.at, waited=waited))
-
-    def _judge(self, event: CriterionJudged) -> None:
-        index = self._index(event)
-        record = CriterionRecord(
-            event.condition, event.type, event.context, event.met, event.error, event.action
-        )
-        self._steps[index] = replace(self._steps[index], criteria=(*self._steps[index].criteria, record))
-
-    def _finish(self, event: StepFinished) -> None:
-        self._update(
-            event, status=event.status, duration=event.duration, outputs=event.outputs, reason=event.reason
-        )
-
-    def _index(
-        self, event: RequestSent | ReplyReceived | CriterionJudged | StepFinished | ActionChosen
-    ) -> int:
-        return self._latest[event.depth, event.workflow_id, event.step_id]
-
-    def _update(
-        self, event: RequestSent | ReplyReceived | StepFinished | ActionChosen, **changes: object
-    ) -> None:
-        index = self._index(event)
-        self._steps[index] = replace(self._steps[index], **changes)  # type: ignore[arg-type]
 
     def result(self, outputs: Mapping[str, Maybe] | None = None, *, interrupted: bool = False) -> RunResult:
         """The result; ``outputs`` are the run's own, with nothing hidden, where the caller has them."""
@@ -177,7 +186,8 @@ class Fold:
             if finished
             else RunError("the run was interrupted" if interrupted else "the run did not end")
         )
-        last = self._steps[-1] if self._steps else None
+        steps = tuple(attempt.record() for attempt in self._attempts)
+        last = steps[-1] if steps else None
         if finished is None and error is not None and last is not None:
             error = RunError(error.message, last.workflow_id, last.step_id)
         return RunResult(
@@ -185,7 +195,7 @@ class Fold:
             self._started.workflow_id,
             {name: None if value is UNDEFINED else value for name, value in outputs.items()},
             self._started.inputs,
-            tuple(self._steps),
+            steps,
             tuple(self._warnings),
             error,
             self._started.at,

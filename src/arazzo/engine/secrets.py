@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Final, overload
 from urllib.parse import quote, quote_plus
 
-from arazzo.messages import Headers, NoResponse, Reply, Request, header
+from arazzo.messages import Headers, NoResponse, Reply, Request, Response, header
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
 
@@ -189,19 +189,22 @@ class Secrets:
     def request(self, request: Request) -> Request:
         """``request`` as it may be shown."""
         body = request.body
-        return replace(
-            request,
-            url=self.url(request.url),
-            headers=self._headers(request.headers),
-            body=self._body(body, header(request.headers, "content-type") or "") if body else body,
+        return Request(
+            request.method,
+            self.url(request.url),
+            self._headers(request.headers),
+            self._body(body, header(request.headers, "content-type") or "") if body else body,
+            request.timeout,
+            request.follow_redirects,
         )
 
     def reply(self, reply: Reply) -> Reply:
         """``reply`` as it may be shown."""
         if isinstance(reply, NoResponse):
-            return replace(reply, reason=self.text(reply.reason))
+            return NoResponse(reply.failure, self.text(reply.reason))
         content_type = header(reply.headers, "content-type") or ""
-        return replace(reply, headers=self._headers(reply.headers), body=self._body(reply.body, content_type))
+        headers = self._headers(reply.headers)
+        return Response(reply.status, headers, self._body(reply.body, content_type), reply.reason)
 
     def url(self, url: str) -> str:
         """``url`` with secrets hidden wherever they stand, and the values of credential-like query parameters."""

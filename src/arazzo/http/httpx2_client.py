@@ -16,8 +16,8 @@ from arazzo import codes
 from arazzo.errors import UsageError
 from arazzo.http.failures import DeadlinePassed, no_response, too_large
 from arazzo.http.network import Guard, bound_connections, until
+from arazzo.http.options import DEFAULT_MAX_BODY, TransportOptions
 from arazzo.http.redirects import follow
-from arazzo.http.transport import DEFAULT_MAX_BODY, TransportOptions
 from arazzo.http.wire import Answer, AsyncClient, Client, announced_length, to_message, to_response
 from arazzo.messages import Reply, Request
 from arazzo.version import __version__

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
+from arazzo.http.options import TransportOptions
 from arazzo.messages import Reply, Request
 
-DEFAULT_MAX_BODY: Final = 64 * 1024 * 1024
+__all__ = ["AsyncTransport", "Transport", "TransportOptions", "as_async_transport", "as_transport"]
 
 
 @runtime_checkable
@@ -28,23 +27,6 @@ class AsyncTransport(Protocol):
     """``Transport`` for asyncio."""
 
     async def send(self, request: Request) -> Reply: ...
-
-
-@dataclass(frozen=True, slots=True)
-class TransportOptions:
-    """The transport's flags on the command line, named as curl names them where curl has them."""
-
-    insecure: bool = False
-    """Accept any certificate."""
-    cacert: Path | None = None
-    """Certificates to trust in place of the system's (PEM)."""
-    cert: Path | None = None
-    """The client's certificate (PEM), its key in the same file unless ``key`` names one."""
-    key: Path | None = None
-    proxy: str | None = None
-    """Sends everything through this proxy; otherwise the environment decides (``HTTPS_PROXY``, ``NO_PROXY``)."""
-    max_body: int = DEFAULT_MAX_BODY
-    """Bytes of a response's body, decompressed; a larger one is no response."""
 
 
 def as_transport(own: object) -> Transport:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from arazzo import codes
@@ -29,6 +29,7 @@ _NO_CREDENTIAL: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def looks_like_credential(name: str) -> bool:
     """Whether a parameter or input of this name holds a credential (``apiKey``, not ``nextPageToken``)."""
     return bool(_CREDENTIAL_NAME.search(name)) and not _NO_CREDENTIAL.search(name)

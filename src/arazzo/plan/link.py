@@ -235,7 +235,7 @@ class _WorkflowLinker:
 
     def _dependency(self, node: Node) -> StepDependency | None:
         """What a ``dependsOn`` of a step names: a step of this workflow, or ``$workflows.<id>.steps.<id>``."""
-        text = str(node.value).strip()
+        text = str(node.value).strip().removeprefix("$steps.")
         reference, separator, step_id = text.rpartition(".steps.")
         if not text.startswith("$"):
             return self._known_step(self.workflow, text, None, node)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from arazzo import codes
+from arazzo.descriptions.locate import find_beside
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.diagnostics import Findings, Span
 from arazzo.document.model import Document, SourceDescription, Step
-from arazzo.plan.library import AsyncApi, Library, split_operation_id
+from arazzo.plan.library import AsyncApi, Library, base_uri, split_operation_id
 from arazzo.source import Node
 
 _PATH_FORMS: Final = re.compile(
@@ -114,7 +115,9 @@ class OperationFinder:
                 )
             )
             return Found(source, description, operation)
-        found = self._elsewhere(source, operation_id, node)
+        found = self._elsewhere(source, operation_id, node) or self._beside(
+            source, description, operation_id, node
+        )
         if found is None:
             self._tell_unknown([(source, description)], operation_id, node)
         return found
@@ -139,6 +142,20 @@ class OperationFinder:
         hint = f"write operationId: $sourceDescriptions.{found[0].source.name}.{operation_id}"
         self.findings.add(codes.OPERATION_OTHER_SOURCE.at(node.span(), message, hint))
         return found[0]
+
+    def _beside(
+        self, source: SourceDescription, description: OpenApi, operation_id: str, node: Node
+    ) -> Found | None:
+        """◇ the only other file beside the source that has the operation: descriptions get split."""
+        base, reach = base_uri(self.document), self.library.access.on_behalf_of(self.document.uri)
+        found = find_beside(
+            operation_id, source.name, source.url, base, reach, skip=(description.uri,), at=node
+        )
+        if found is None:
+            return None
+        description, operation, diagnostic = found
+        self.findings.add(diagnostic)
+        return Found(source, description, operation)
 
     def _in_any(self, sources: Sequence[SourceDescription], operation_id: str, node: Node) -> Found | None:
         """◇ an unqualified id in a document with several sources: the first that has it."""

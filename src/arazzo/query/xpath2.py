@@ -73,8 +73,7 @@ def compile_later(text: str, version: str) -> Results:
     """Compile ``text`` to its effective boolean value, its values and its places; raises ``QuerySyntaxError``."""
     prefixes = {match[1] for match in _PREFIX.finditer(text) if match[1]}
     assumed = tuple((prefix, f"urn:prefix:{prefix}") for prefix in sorted(prefixes - set(_known(version))))
-    token = _parse(text, version, assumed)
-    _refuse(token)
+    _parse(text, version, assumed)
 
     def run(xml: Xml) -> tuple[Any, list[Any]]:
         try:
@@ -120,13 +119,25 @@ def _parse(text: str, version: str, namespaces: tuple[tuple[str, str], ...]) -> 
 
 @cache
 def _parser_class(version: str) -> Any:
-    """elementpath's parser for ``version`` with ``matches()`` replaced by one that takes linear time."""
+    """elementpath's parser for ``version``, which refuses what could do harm and evaluates nothing on its own.
+
+    Its own ``parse`` evaluates constant parts at once, before anyone could look at them.
+    """
     from elementpath import XPath2Parser
+    from elementpath.tdop import Parser
     from elementpath.xpath30 import XPath30Parser
     from elementpath.xpath31 import XPath31Parser
 
     base = {"xpath-20": XPath2Parser, "xpath-30": XPath30Parser, "xpath-31": XPath31Parser}[version]
-    parser: Any = type(base.__name__, (base,), {})
+
+    def parse(self: Any, source: str) -> Any:
+        if self.tokenizer is None:
+            self.tokenizer = self.create_tokenizer(self.symbol_table)
+        token = Parser.parse(self, source)
+        _refuse(token)
+        return token
+
+    parser: Any = type(base.__name__, (base,), {"parse": parse})
     parser.unregister("matches")
     types = ("xs:string?", "xs:string", "xs:string", "xs:boolean")
 
@@ -177,7 +188,7 @@ def _context() -> Any:
         self.steps = [0]
         XPathContext.__init__(self, root)
 
-    names = [name for name in dir(XPathContext) if name.startswith("iter_")]
+    names = [name for name in dir(XPathContext) if name.startswith("iter_") or name == "inner_focus_select"]
     return type(
         "CountingContext", (XPathContext,), {"__init__": begin, **{name: counted(name) for name in names}}
     )

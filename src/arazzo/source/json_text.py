@@ -12,7 +12,7 @@ from arazzo.diagnostics import Diagnostic
 from arazzo.errors import DocumentError
 from arazzo.source.offsets import RepeatedKey, scan_json
 from arazzo.source.tokens import scalar_end
-from arazzo.source.tree import Limits, Tree, over_limit
+from arazzo.source.tree import MOST_DUPLICATES, Limits, Tree, over_limit
 from arazzo.values import Value
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -54,7 +54,7 @@ def parse_json(text: str, file: str, limits: Limits, *, must_be_json: bool) -> T
         _check_surrogates(tree)
     if repeats:
         tree.offsets, repeated = scan_json(text, tree.root)
-        tree.diagnostics = tuple(_duplicate(tree, key) for key in repeated)
+        tree.diagnostics = tuple(_duplicate(tree, key) for key in repeated[:MOST_DUPLICATES])
     return tree
 
 

@@ -45,10 +45,13 @@ def scalar_end(text: str, start: int, *, flow: bool, key: bool) -> int:
     return stop.start() if stop else len(text)
 
 
-def block_end(text: str, start: int) -> int:
-    """The end (exclusive) of the first line of what begins at ``start``, without a comment."""
-    stop = _PLAIN_END.search(text, start)
-    return stop.start() if stop else len(text)
+def first_line_end(text: str, start: int, end: int | None) -> int:
+    """The end (exclusive) of the first line of the container at ``start``; ``end`` is its own, where that is known.
+
+    Without ``end`` it is a block container, and a comment on the line is not part of it.
+    """
+    stop = (_PLAIN_END if end is None else _BREAK).search(text, start, len(text) if end is None else end)
+    return stop.start() if stop else end if end is not None else len(text)
 
 
 def locate(text: str, at: int, value: str, start: int, end: int) -> tuple[int, int] | None:

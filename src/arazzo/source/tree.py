@@ -12,7 +12,7 @@ from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Span
 from arazzo.errors import DocumentError
 from arazzo.source.offsets import Offsets, Path, scan_json
-from arazzo.source.tokens import block_end, locate, scalar_end
+from arazzo.source.tokens import first_line_end, locate, scalar_end
 from arazzo.values import Value
 
 
@@ -29,6 +29,8 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+MOST_DUPLICATES: Final = 1_000
+"""Duplicate keys that are listed."""
 
 
 @dataclass(eq=False)
@@ -143,8 +145,7 @@ class Node:
         text, places = self.tree.text, self.tree.places()
         place = places.place(self.tree.root, self.path)
         if isinstance(self.value, (dict, list)):
-            end = block_end(text, place.at)
-            return place.at, min(end, places.flow.get(id(self.value), end))
+            return place.at, first_line_end(text, place.at, places.flow.get(id(self.value)))
         return place.at, scalar_end(text, place.at, flow=place.flow, key=False)
 
 

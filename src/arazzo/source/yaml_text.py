@@ -18,7 +18,7 @@ from arazzo.diagnostics import Code, Diagnostic
 from arazzo.errors import DocumentError
 from arazzo.source.offsets import Offsets
 from arazzo.source.tokens import after_properties, scalar_end
-from arazzo.source.tree import Limits, Tree, over_limit
+from arazzo.source.tree import MOST_DUPLICATES, Limits, Tree, over_limit
 from arazzo.values import Value
 
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+\Z")
@@ -193,7 +193,8 @@ class _Builder:
             value_event = event()
             value = self._node(value_event, depth)
             if key in members:
-                self.found.append(self._duplicate(key, key_event, places[key][0]))
+                if len(self.found) < MOST_DUPLICATES:
+                    self.found.append(self._duplicate(key, key_event, places[key][0]))
                 self._dropped.append(value)
             elif key == "<<" and not key_event.style and isinstance(value, (dict, list)):
                 merges.append((key_event, value))

@@ -353,8 +353,15 @@ def test_a_document_that_is_wrong_everywhere_is_listed_up_to_a_bound_and_never_p
     found = read(text + sources).diagnostics
     assert [d.message for d in found[:1]] == ["more than 1,000 findings; not all are listed"]
     assert (len(found), [d for d in found if d.blocks_run]) == (1_001, [])
-    broken = read(text + "      - {stepId: t}\n      - {stepId: u}\n" + sources).diagnostics
-    assert [d.code for d in broken if d.blocks_run] == ["missing-field"]
+    with pytest.raises(DocumentError) as raised:
+        read(text + "      - {stepId: t}\n      - {stepId: u}\n" + sources)
+    assert [d.code for d in raised.value.diagnostics if d.blocks_run] == ["missing-field"]
+
+
+def test_a_very_long_name_does_not_make_a_very_long_message() -> None:
+    finding = read(f"arazzo: 1.1.0\n? {'x' * 100_000}\n: 1\n").diagnostics[-1]
+    assert finding.code == "unknown-field"
+    assert len(finding.message) < 500
 
 
 def conditions(criteria: tuple[Criterion, ...]) -> list[str]:

@@ -15,7 +15,7 @@ from arazzo.report.text import render, summary
 from arazzo.source import from_value
 from arazzo.values import Value
 
-QUICK = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 KEYS = [
     *("$self", "$ref", "action", "channelPath", "components", "condition", "contentType", "context"),

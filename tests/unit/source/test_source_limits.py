@@ -155,6 +155,14 @@ def test_half_a_surrogate_pair_is_an_error_that_can_be_shown() -> None:
     assert finding.span.excerpt == "b: x?y"
 
 
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [("a: 1\n" * 1_500, "f.yaml"), ("{" + '"a": 1, ' * 1_499 + '"a": 1}', "f.json")],
+)
+def test_the_duplicate_keys_that_are_listed_are_limited(text: str, file: str) -> None:
+    assert len(parse(text, file).diagnostics) == 1_000
+
+
 def test_the_default_limits_are_those_the_documentation_names() -> None:
     assert (DEFAULT_LIMITS.size, DEFAULT_LIMITS.nodes, DEFAULT_LIMITS.depth) == (33_554_432, 2_000_000, 200)
 

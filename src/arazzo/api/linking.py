@@ -1,0 +1,154 @@
+"""Load a document, check it, link it: what comes before a run."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from arazzo import codes
+from arazzo.descriptions.retrieval import RetrievalError
+from arazzo.diagnostics import Diagnostic
+from arazzo.document.model import Document
+from arazzo.document.read import read_document
+from arazzo.errors import DocumentError, UsageError
+from arazzo.http.retrieve import Permissions, Retriever
+from arazzo.plan.library import Library, LinkOptions
+from arazzo.plan.link import link
+from arazzo.plan.model import Plan
+from arazzo.source import DEFAULT_LIMITS, Limits, from_value, parse
+from arazzo.values import Value
+
+_SIMULATED_SERVER = "http://simulated.test"
+
+
+class LinkKeywords(TypedDict, total=False):
+    """What ``check`` and ``plan`` take by name; ``run`` takes these too."""
+
+    sources: Mapping[str, str]
+    """Where source descriptions really are: path or URL, by name."""
+    servers: Mapping[str, str]
+    """Where a source's requests go; ``""`` stands for every source."""
+    server_variables: Mapping[str, Mapping[str, str]]
+    """Server variables by source; ``""`` stands for every source."""
+    strict: bool
+    """The letter of the specification: every kindness is an error."""
+    offline: bool
+    """Fetch nothing over the network while linking."""
+    allow_paths: Sequence[str | Path]
+    """Folders that a document may name files in, besides its own tree."""
+    allow_http: bool
+    """Fetch documents over plain http, too."""
+    allow_private: bool
+    """Let a document from the network name addresses that are not public."""
+    limits: Limits
+    secrets: Iterable[str]
+    """Inputs to hide everywhere, besides those that look like credentials."""
+    headers: Mapping[str, str]
+    """Sent with every request."""
+    follow_redirects: bool
+    """False gives every redirect to the step as its response."""
+    simulate: bool | int
+    """Answer from the API descriptions, which then need no server; a number is the seed."""
+
+
+def load(
+    source: str | Path | Mapping[str, Value], *, limits: Limits = DEFAULT_LIMITS, allow_http: bool = False
+) -> Document:
+    """Read an Arazzo document: a path, a URL, the text itself, or a mapping.
+
+    A text is told from a path by its line breaks or opening brace. What it names is relative to the current
+    folder. Raises ``DocumentError``; structural findings that do not keep it from being read are in
+    ``Document.diagnostics``.
+    """
+    retriever = Retriever(Permissions(allow_http=allow_http), max_size=limits.size)
+    here = retriever.uri_of("./document.yml")
+    if isinstance(source, Mapping):
+        return read_document(from_value(dict(source)), here)
+    text = str(source)
+    if isinstance(source, str) and ("\n" in text or text.lstrip()[:1] == "{"):
+        return read_document(parse(text, "<text>", limits=limits), here)
+    try:
+        retrieved = retriever(retriever.uri_of(text))
+    except RetrievalError as error:
+        raise DocumentError([codes.UNREADABLE.at(None, f"{error.file}: {error.reason}")]) from None
+    finally:
+        retriever.close()
+    return read_document(parse(retrieved.content, retrieved.file, limits=limits), retrieved.uri)
+
+
+def check(description: Document, **keywords: Unpack[LinkKeywords]) -> tuple[Diagnostic, ...]:
+    """Everything that can be found wrong with ``description`` and what it names without sending a request."""
+    return link(description, _library(keywords)).diagnostics
+
+
+def plan(description: Document, workflow_id: str | None = None, **keywords: Unpack[LinkKeywords]) -> Plan:
+    """Link one workflow and everything it can reach, ready to be run.
+
+    ``workflow_id`` may be left out when the document has one workflow. Raises ``UsageError`` for a workflow the
+    document does not have, ``DocumentError`` with every finding when it cannot be run.
+    """
+    return link_for_run(description, workflow_id, keywords)
+
+
+def _library(keywords: LinkKeywords) -> Library:
+    permissions = Permissions(
+        allow_paths=tuple(Path(path) for path in keywords.get("allow_paths", ())),
+        allow_http=keywords.get("allow_http", False),
+        allow_private=keywords.get("allow_private", False),
+        offline=keywords.get("offline", False),
+    )
+    options = LinkOptions(
+        keywords.get("sources", {}),
+        keywords.get("servers", {}),
+        keywords.get("server_variables", {}),
+        keywords.get("strict", False),
+        keywords.get("limits", DEFAULT_LIMITS),
+        frozenset(keywords.get("secrets", ())),
+        tuple(keywords.get("headers", {}).items()),
+        keywords.get("follow_redirects", True),
+        _SIMULATED_SERVER if keywords.get("simulate", False) is not False else None,
+    )
+    return Library(Retriever(permissions), options)
+
+
+def link_for_run(description: Document, workflow_id: str | None, keywords: LinkKeywords) -> Plan:
+    known = [workflow.workflow_id for workflow in description.workflows]
+    if workflow_id is None and len(known) > 1:
+        message = f"{description.file} has {len(known)} workflows; say which one to run"
+        raise UsageError([codes.BAD_USAGE.at(None, message, f"they are: {', '.join(known)}")])
+    if workflow_id is not None and workflow_id not in known:
+        near = difflib.get_close_matches(workflow_id, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(known)}"
+        raise UsageError(
+            [codes.UNKNOWN_WORKFLOW.at(None, f"{description.file} has no workflow {workflow_id!r}", hint)]
+        )
+    _check_names(description, keywords)
+    return ready(link(description, _library(keywords), workflow_id))
+
+
+def _check_names(description: Document, keywords: LinkKeywords) -> None:
+    """Raise ``UsageError`` when a source or server is given for a name the document does not have."""
+    known = [source.name for source in description.source_descriptions]
+    asked = [("source", name) for name in keywords.get("sources", {})]
+    asked += [("server", name) for name in keywords.get("servers", {}) if name]
+    asked += [("server-var", name) for name in keywords.get("server_variables", {}) if name]
+    wrong = [
+        codes.UNKNOWN_SOURCE.at(
+            None,
+            f"--{flag} {name}=…: {description.file} has no source description of that name",
+            f"it has: {', '.join(known) or 'none'}",
+        )
+        for flag, name in asked
+        if name not in known
+    ]
+    # A source of a source may be meant; only a document that stands alone can say for sure.
+    if wrong and all(source.type != "arazzo" for source in description.source_descriptions):
+        raise UsageError(wrong)
+
+
+def ready(linked: Plan) -> Plan:
+    if linked.blocking or linked.entry is None or linked.entry not in linked.workflows:
+        raise DocumentError(linked.diagnostics)
+    return linked
