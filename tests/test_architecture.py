@@ -28,7 +28,7 @@ ROOMS = (
     "criterion",
     "descriptions",
     "plan",
-    "check",
+    "rules",
     "engine",
     "drivers",
     "http",

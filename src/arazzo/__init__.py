@@ -16,7 +16,7 @@ from arazzo.version import __version__
 
 if TYPE_CHECKING:
     from arazzo.api.concurrently import run_async
-    from arazzo.api.linking import check, load, plan
+    from arazzo.api.linking import check, link, load
     from arazzo.api.running import Stream, run, stream
     from arazzo.diagnostics import Diagnostic, Severity, Span
     from arazzo.document.model import Document
@@ -53,8 +53,8 @@ __all__ = [
     "UsageError",
     "__version__",
     "check",
+    "link",
     "load",
-    "plan",
     "run",
     "run_async",
     "stream",
@@ -62,7 +62,7 @@ __all__ = [
 
 _HOMES = {
     "arazzo.api.concurrently": ("run_async",),
-    "arazzo.api.linking": ("check", "load", "plan"),
+    "arazzo.api.linking": ("check", "link", "load"),
     "arazzo.api.running": ("Stream", "run", "stream"),
     "arazzo.diagnostics": ("Diagnostic", "Severity", "Span"),
     "arazzo.document.model": ("Document",),

@@ -94,7 +94,7 @@ SOURCE_ELSEWHERE: Final = Code(
     kindness=True,
 )
 SOURCE_NOT_CHECKED: Final = Code(
-    "source-not-checked", INFORMATION, "A remote source was not fetched (--offline)."
+    "source-not-checked", INFORMATION, "A remote source was not fetched (--offline).", refused=True
 )
 SOURCE_TYPE: Final = Code(
     "source-type",

@@ -15,7 +15,7 @@ from arazzo.document.read import read_document
 from arazzo.errors import DocumentError, UsageError
 from arazzo.http.retrieve import Permissions, Retriever
 from arazzo.plan.library import Library, LinkOptions
-from arazzo.plan.link import link
+from arazzo.plan.link import link as link_document
 from arazzo.plan.model import Plan
 from arazzo.source import DEFAULT_LIMITS, Limits, from_value, parse
 from arazzo.values import Value
@@ -24,7 +24,7 @@ _SIMULATED_SERVER = "http://simulated.test"
 
 
 class LinkKeywords(TypedDict, total=False):
-    """What ``check`` and ``plan`` take by name; ``run`` takes these too."""
+    """What ``check`` and ``link`` take by name; ``run`` takes these too."""
 
     sources: Mapping[str, str]
     """Where source descriptions really are: path or URL, by name."""
@@ -80,10 +80,10 @@ def load(
 
 def check(description: Document, **keywords: Unpack[LinkKeywords]) -> tuple[Diagnostic, ...]:
     """Everything that can be found wrong with ``description`` and what it names without sending a request."""
-    return link(description, _library(keywords)).diagnostics
+    return link_document(description, _library(keywords)).diagnostics
 
 
-def plan(description: Document, workflow_id: str | None = None, **keywords: Unpack[LinkKeywords]) -> Plan:
+def link(description: Document, workflow_id: str | None = None, **keywords: Unpack[LinkKeywords]) -> Plan:
     """Link one workflow and everything it can reach, ready to be run.
 
     ``workflow_id`` may be left out when the document has one workflow. Raises ``UsageError`` for a workflow the
@@ -125,7 +125,7 @@ def link_for_run(description: Document, workflow_id: str | None, keywords: LinkK
             [codes.UNKNOWN_WORKFLOW.at(None, f"{description.file} has no workflow {workflow_id!r}", hint)]
         )
     _check_names(description, keywords)
-    return ready(link(description, _library(keywords), workflow_id))
+    return ready(link_document(description, _library(keywords), workflow_id))
 
 
 def _check_names(description: Document, keywords: LinkKeywords) -> None:
@@ -149,6 +149,6 @@ def _check_names(description: Document, keywords: LinkKeywords) -> None:
 
 
 def ready(linked: Plan) -> Plan:
-    if linked.blocking or linked.entry is None or linked.entry not in linked.workflows:
+    if linked.blocking or linked.unlinked or linked.entry is None:
         raise DocumentError(linked.diagnostics)
     return linked

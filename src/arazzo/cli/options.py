@@ -89,7 +89,7 @@ def open_document(file: str, args: argparse.Namespace) -> Document:
 
 
 def link_keywords(args: argparse.Namespace) -> LinkKeywords:
-    """The keywords of ``arazzo.plan`` that the options stand for. Raises ``UsageError``."""
+    """The keywords of ``arazzo.link`` that the options stand for. Raises ``UsageError``."""
     keywords = LinkKeywords(
         sources=dict(pair("--source", text) for text in args.source),
         strict=args.strict,

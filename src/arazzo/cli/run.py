@@ -179,7 +179,7 @@ def _plan(args: argparse.Namespace) -> Plan:
     keywords["follow_redirects"] = not args.no_follow
     keywords["headers"] = dict(_header(text) for text in args.header)
     keywords["simulate"] = args.simulate
-    return linking.plan(open_document(args.file, args), args.workflow, **keywords)
+    return linking.link(open_document(args.file, args), args.workflow, **keywords)
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -42,7 +42,7 @@ def show_command(arguments: list[str]) -> int:
         if args.workflow is None and len(document.workflows) != 1:
             lines = list(_contents(document, args.file, style))
         else:
-            plan = linking.plan(document, args.workflow, **link_keywords(args))
+            plan = linking.link(document, args.workflow, **link_keywords(args))
             lines = _show(plan, args, style)
     except ArazzoError as error:
         return tell_error(error)

@@ -76,6 +76,7 @@ def link(document: Document, library: Library, workflow_id: str | None = None) -
         entry,
         linked,
         _in_text_order(findings, document),
+        tuple(key for key in seen if key not in linked),
         library.options.strict,
         library.options.secret_inputs,
         library.options.headers,

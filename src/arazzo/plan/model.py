@@ -170,6 +170,8 @@ class Plan:
     entry: WorkflowKey | None
     workflows: Mapping[WorkflowKey, WorkflowPlan]
     diagnostics: tuple[Diagnostic, ...]
+    unlinked: tuple[WorkflowKey, ...] = ()
+    """Workflows that would be reached and could not be linked; the plan can then not be run."""
     strict: bool = False
     secret_inputs: frozenset[str] = field(default=frozenset())
     """Names of inputs the caller wants hidden, besides those that look like credentials."""

@@ -167,9 +167,10 @@ class OperationFinder:
         ]
         if not having:
             known = [(source, description) for source, description in loaded if description]
-            if known:
+            found = self._beside(*known[0], operation_id, node) if known else None
+            if known and found is None:
                 self._tell_unknown(known, operation_id, node)
-            return None
+            return found
         names = " and ".join(repr(found.source.name) for found in having)
         also = "" if len(having) == 1 else f"; {names} have it, and the first was taken"
         self.findings.add(

@@ -17,10 +17,12 @@ from arazzo.query.regex import compile_regex
 from arazzo.query.xml_text import Place, Xml, number_value, string_value
 from arazzo.values import Value
 
-MAX_STEPS: Final = 1_000_000
-"""Nodes that an expression may visit."""
-MAX_RANGE: Final = 10_000
+MAX_STEPS: Final = 400_000
+"""Nodes that an expression may visit, and pairs of values that it may compare."""
+MAX_RANGE: Final = 1_000
 """Numbers in a range ``1 to n``."""
+MAX_RANGES: Final = 2
+"""Ranges in an expression."""
 MAX_BINDINGS: Final = 4
 """Variables that an expression may bind."""
 
@@ -150,8 +152,35 @@ def _parser_class(version: str) -> Any:
             raise QueryError(f"the flags {flags!r} of matches() are not supported")
         return compile_regex(f"(?{flags}){pattern}" if flags else pattern).search(subject)
 
+    for symbol in ("=", "!=", "<", ">", "<=", ">="):
+        operator = parser.symbol_table[symbol]
+        pairs = (
+            {"iter_comparison_data": _counted_pairs(operator)}
+            if hasattr(operator, "iter_comparison_data")
+            else {}
+        )
+        parser.symbol_table[symbol] = type(operator.__name__, (operator,), pairs)
     parser.method(parser.function("matches", nargs=(2, 3), sequence_types=types))(evaluate_matches)
     return parser
+
+
+def _counted_pairs(operator: Any) -> Callable[..., Iterator[Any]]:
+    """The pairs that a general comparison compares, each counted as a step."""
+    original = operator.iter_comparison_data
+
+    def pairs(self: Any, context: Any) -> Iterator[Any]:
+        for pair in original(self, context):
+            if hasattr(context, "steps"):
+                _count(context)
+            yield pair
+
+    return pairs
+
+
+def _count(context: Any) -> None:
+    context.steps[0] += 1
+    if context.steps[0] > MAX_STEPS:
+        raise QueryError(f"the expression takes more than {MAX_STEPS:,} steps")
 
 
 @cache
@@ -177,9 +206,7 @@ def _context() -> Any:
 
         def iterate(self: Any, *args: Any, **options: Any) -> Iterator[Any]:
             for item in original(self, *args, **options):
-                self.steps[0] += 1
-                if self.steps[0] > MAX_STEPS:
-                    raise QueryError(f"the expression visits more than {MAX_STEPS:,} nodes")
+                _count(self)
                 yield item
 
         return iterate
@@ -196,7 +223,7 @@ def _context() -> Any:
 
 def _refuse(token: Any) -> None:
     """Raise ``QuerySyntaxError`` for what reaches outside the document or may never end."""
-    bindings = 0
+    bindings = ranges = 0
     for part in token.iter():
         span = getattr(part, "span", (0, 1))
         if part.symbol in _OUTSIDE:
@@ -205,8 +232,11 @@ def _refuse(token: Any) -> None:
             raise QuerySyntaxError(f"`{part.symbol}` cannot be bounded and is not supported", *span)
         if part.symbol in ("for", "some", "every"):
             bindings += max(1, len(part) // 2)
-        if part.symbol == "to" and not _bounded(part):
-            raise QuerySyntaxError(f"a range of more than {MAX_RANGE:,} numbers, or of unknown size", *span)
+        if part.symbol == "to":
+            ranges += 1
+            if not _bounded(part) or ranges > MAX_RANGES:
+                message = f"more than {MAX_RANGES} ranges, or one of more than {MAX_RANGE:,} numbers or of unknown size"
+                raise QuerySyntaxError(message, *span)
     if bindings > MAX_BINDINGS:
         raise QuerySyntaxError(f"an XPath expression that binds more than {MAX_BINDINGS} variables")
 

@@ -20,7 +20,9 @@ from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
 from arazzo.descriptions.openapi.references import Resolver
 from arazzo.descriptions.openapi.responses import decode_body, is_json_type
 from arazzo.engine.effects import Send
+from arazzo.expression.nodes import BodySource, MessagePart
 from arazzo.expression.scope import ResponseView, Scope
+from arazzo.expression.template import expressions
 from arazzo.messages import Headers, Reply, Response
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
 from arazzo.simulate.sample import Sampler
@@ -112,12 +114,17 @@ class SimulatedProvider:
         media_type, media = _media(spec)
         sampler = Sampler(Resolver(operation.at.tree, operation.source_uri), self._random)
         headers = self._headers(spec, sampler)
+        wanted = list(_read_paths(effect.step)) if status < 300 else []
+        if media is None and wanted:
+            media_type, media = "application/json", MediaType()
         if media is None:
             yield Response(status, headers, b"", _PHRASES.get(status, ""))
             return
-        body = sampler.content(media)
+        body = sampler.content(media) if media.schema or media.at else {}
         if status < 300:
             body = self._in_keeping(effect, body)
+        for path in wanted:
+            body = _filled(body, path, media, sampler)
         for variant in _variants(body, media, every, sampler):
             raw = _encode(variant, media_type)
             yield Response(status, (("content-type", media_type), *headers), raw, _PHRASES.get(status, ""))
@@ -209,6 +216,39 @@ def _media(spec: ResponseSpec | None) -> tuple[str, MediaType | None]:
     for media_type, media in content.items():
         return ("application/json" if "*" in media_type else media_type), media
     return "", None
+
+
+def _read_paths(step: StepPlan) -> Iterator[tuple[str | int, ...]]:
+    """Where in the response body the step's outputs read."""
+    for template in step.outputs.values():
+        for expression, _ in expressions(template):
+            if isinstance(expression, MessagePart) and isinstance(expression.source, BodySource):
+                path = (*(expression.source.pointer or ()), *expression.source.trail)
+                if expression.message == "response" and path:
+                    yield path
+
+
+def _filled(body: Value, path: tuple[str | int, ...], media: MediaType, sampler: Sampler) -> Value:
+    """``body`` with something at ``path``, if the description leaves open what stands there.
+
+    Where it says which members there are, a path to another one is a mistake, and is left to show.
+    """
+    here: Value = body
+    for depth, step in enumerate(path):
+        if isinstance(here, dict) and str(step) in here:
+            here = here[str(step)]
+        elif isinstance(here, list) and str(step).isdecimal() and int(step) < len(here):
+            here = here[int(step)]
+        elif isinstance(here, dict) and sampler.is_open(sampler.at(media.schema, path[:depth])):
+            name = next((str(part) for part in reversed(path) if not str(part).isdecimal()), "value")
+            new: Value = f"{name}-simulated"
+            for part in reversed(path[depth + 1 :]):
+                new = [new] if str(part) == "0" else {str(part): new}
+            filled = _with(body, (*path[:depth], str(step)), new)
+            return body if filled is UNDEFINED else filled
+        else:
+            return body
+    return body
 
 
 def _variants(body: Value, media: MediaType, every: list[Comparison], sampler: Sampler) -> Iterator[Value]:

@@ -83,6 +83,16 @@ class Sampler:
             here = found
         return here
 
+    def is_open(self, schema: Node | None) -> bool:
+        """Whether ``schema`` does not say which members an object has."""
+        return not any(
+            part.get("properties")
+            or part.get("oneOf")
+            or part.get("anyOf")
+            or _flag_is(part, "additionalProperties", False)
+            for part in flat(schema, self._resolver)
+        )
+
     def _follow(self, node: Node) -> Node:
         try:
             return self._resolver.follow(node)
@@ -139,7 +149,11 @@ class Sampler:
         for part in parts:
             properties = part.get("properties")
             for name, schema in properties.items() if properties else ():
-                if name in sampled or (inside_itself and name not in required) or _flag(schema, "writeOnly"):
+                if (
+                    name in sampled
+                    or (inside_itself and name not in required)
+                    or _flag_is(schema, "writeOnly", True)
+                ):
                     continue
                 sampled[name] = self.value(schema, name, depth + 1)
         if not sampled:
@@ -216,8 +230,8 @@ def _bound(parts: list[Node], word: str, otherwise: float) -> float:
     return otherwise
 
 
-def _flag(schema: Node, word: str) -> bool:
-    return isinstance(schema.value, dict) and schema.value.get(word) is True
+def _flag_is(schema: Node, word: str, wanted: bool) -> bool:
+    return isinstance(schema.value, dict) and schema.value.get(word) is wanted
 
 
 def _is_null(schema: Node) -> bool:
