@@ -42,13 +42,14 @@ def attempt(run: Run, frame: Frame, step: StepPlan, visit: Visit, run_workflow: 
         ready: Prepared | dict[str, Value] | CannotSend = _prepare(run, frame, step)
     except CannotSend as refused:
         ready = refused
-    yield from _wait_if_polling(run, frame, step, visit, ready)
-    started = yield from now()
+    if (yield from _wait_if_polling(run, frame, step, visit, ready)):
+        moment = yield from now()
+    started = moment
     workflow_id, step_id = frame.workflow.key.workflow_id, step.step_id
     described = step.step.description
     yield StepStarted(started, workflow_id, step_id, visit.attempt, frame.depth, described, _callee(step))
     try:
-        verdict = yield from _perform(run, frame, step, visit, ready, run_workflow)
+        verdict = yield from _perform(run, frame, step, visit, ready, run_workflow, started)
     except (Stopped, Expired) as stopped:
         yield from _finished(run, frame, step, visit, started, Verdict("failed", str(stopped)))
         raise
@@ -73,19 +74,20 @@ def _prepare(run: Run, frame: Frame, step: StepPlan) -> Prepared | dict[str, Val
 
 def _wait_if_polling(
     run: Run, frame: Frame, step: StepPlan, visit: Visit, ready: Prepared | dict[str, Value] | CannotSend
-) -> Flow[None]:
-    """A goto that leads to the very request sent last is a poll, and waits before it is sent again."""
+) -> Flow[bool]:
+    """A goto that leads to the very request sent last is a poll, and waits before it is sent again; whether it was."""
     asks_for: object = ready.identity if isinstance(ready, Prepared) else ready
     same = visit.by_goto and visit.attempt == 1 and frame.last_sent.get(step.index) == asks_for
     frame.last_sent[step.index] = asks_for
     if not same:
         frame.polls[step.index] = 0
-        return
+        return False
     moment = yield from now()
     asked = retry_after(frame.reply, moment)
     seconds = poll_interval(run.bounds, frame.polls[step.index])
     frame.polls[step.index] += 1
     yield from pause(run, frame, step, seconds, "poll", asked)
+    return True
 
 
 def _perform(
@@ -95,6 +97,7 @@ def _perform(
     visit: Visit,
     ready: Prepared | dict[str, Value] | CannotSend,
     run_workflow: RunWorkflow,
+    started: float,
 ) -> Flow[Verdict]:
     if isinstance(ready, CannotSend):
         name_outputs(frame, step, {})
@@ -104,7 +107,7 @@ def _perform(
             yield from run.warn(warning)
         assert isinstance(step.call, OperationCall)
         frame.scope.request = ready.view
-        return (yield from exchange(run, frame, step, step.call, ready, visit))
+        return (yield from exchange(run, frame, step, step.call, ready, visit, started))
     assert isinstance(step.call, WorkflowCall)
     return (yield from _call_workflow(run, frame, step, step.call, ready, run_workflow))
 

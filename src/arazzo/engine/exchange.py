@@ -26,11 +26,16 @@ _EXCERPT = 300
 
 
 def exchange(
-    run: Run, frame: Frame, step: StepPlan, call: OperationCall, prepared: Prepared, visit: Visit
+    run: Run,
+    frame: Frame,
+    step: StepPlan,
+    call: OperationCall,
+    prepared: Prepared,
+    visit: Visit,
+    sent_at: float,
 ) -> Flow[Verdict]:
-    """Send ``prepared`` and judge what comes back."""
+    """Send ``prepared``, at the moment ``sent_at``, and judge what comes back."""
     where = (frame.workflow.key.workflow_id, step.step_id, visit.attempt, frame.depth)
-    sent_at = yield from now()
     request = _timed(prepared.request, seconds_allowed(step, frame, run.bounds, sent_at))
     run.secrets.learn_request(request)
     yield RequestSent(sent_at, *where, run.secrets.request(request))

@@ -102,11 +102,10 @@ def prepare(run: Run, frame: Frame, call: OperationCall) -> Prepared:
         raise CannotSend(
             f"the path {operation.path} needs {missing.args[0]!r}, and no parameter passes it"
         ) from None
-    headers = _headers(run, operation, parts)
+    headers = _headers(run, call, parts)
     body_value, body, headers = _body(run, frame, call, headers, parts)
-    request = Request(
-        operation.method, url, headers, body, follow_redirects=not _documents_redirects(operation)
-    )
+    follow = run.plan.follow_redirects and call.follow_redirects
+    request = Request(operation.method, url, headers, body, follow_redirects=follow)
     view = RequestView(operation.method, url, headers, parts.query_values, parts.path_values, body_value)
     return Prepared(request, view, tuple(parts.warnings))
 
@@ -143,7 +142,7 @@ def _unpassed(operation: Operation, spec: ParameterSpec) -> Value:
     return spec.default
 
 
-def _headers(run: Run, operation: Operation, parts: _Parts) -> Headers:
+def _headers(run: Run, call: OperationCall, parts: _Parts) -> Headers:
     headers: Headers = tuple(parts.headers)
     if parts.cookies:
         cookies = "; ".join(f"{name}={text}" for name, text in parts.cookies)
@@ -152,17 +151,8 @@ def _headers(run: Run, operation: Operation, parts: _Parts) -> Headers:
     for name, text in run.plan.headers:
         headers = with_header(headers, name, text)
     if header(headers, "accept") is None:
-        headers = (*headers, ("Accept", _accept(operation)))
+        headers = (*headers, ("Accept", call.accept))
     return headers
-
-
-def _accept(operation: Operation) -> str:
-    """The media types of the documented successes, and anything else rather than nothing."""
-    documented: dict[str, None] = {}
-    for status, response in operation.responses.items():
-        if status.startswith("2"):
-            documented.update(dict.fromkeys(t for t in response.content if "*" not in t))
-    return ", ".join((*documented, "*/*;q=0.5")) if documented else "*/*"
 
 
 def _body(
@@ -215,10 +205,6 @@ def _pieces(value: Value) -> Iterator[bytes]:
             yield value
         case _:
             yield str(value).encode("utf-8", "replace")
-
-
-def _documents_redirects(operation: Operation) -> bool:
-    return any(status[:1] == "3" and status != "304" for status in operation.responses)
 
 
 def _legal_header(name: str, text: str) -> Pair:

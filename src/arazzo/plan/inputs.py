@@ -25,7 +25,7 @@ _CREDENTIAL_NAME: Final = re.compile(
 )
 _NO_CREDENTIAL: Final = re.compile(
     r"(?i)(?:page|next|prev(?:ious)?|continuation|cursor|max|min|count|limit|sync|num|type|expir|ttl|length|usage)"
-    r"|tokens$|url$|uri$|endpoint$|public"
+    r"|tokens(?:$|_)|url$|uri$|endpoint$|public"
 )
 
 

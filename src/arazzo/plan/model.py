@@ -67,6 +67,10 @@ class OperationCall:
     server_url: str
     parameters: tuple[ParameterPlan, ...]
     body: BodyPlan | None
+    accept: str
+    """The ``Accept`` header, where no parameter sets one."""
+    follow_redirects: bool
+    """False where the operation documents a redirect, which is then its response."""
 
 
 @dataclass(frozen=True, slots=True)

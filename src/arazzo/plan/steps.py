@@ -9,7 +9,7 @@ from typing import Final
 
 from arazzo import codes
 from arazzo.criterion.table import CompiledCriterion, compile_criterion
-from arazzo.descriptions.openapi.model import ParameterSpec
+from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import default_spec
 from arazzo.descriptions.openapi.servers import ServerError, server_url
 from arazzo.diagnostics import Findings, Span
@@ -111,7 +111,10 @@ class StepLinker:
                 self.value(parameter.value, names)
             return None
         plans = tuple(self._parameter(parameter, found, names) for parameter in parameters)
-        return OperationCall(found.source.name, found.operation, self._server(found), plans, body)
+        accept, follow = _accept(found.operation), not _documents_redirects(found.operation)
+        return OperationCall(
+            found.source.name, found.operation, self._server(found), plans, body, accept, follow
+        )
 
     def _server(self, found: Found) -> str:
         """Where the operation's requests go; empty, with a finding, when nothing says so."""
@@ -278,6 +281,19 @@ def _reads_body(criteria: Sequence[CompiledCriterion], outputs: Mapping[str, Tem
         and bool(expression.source.pointer or expression.source.trail)
         for expression, _ in read
     )
+
+
+def _accept(operation: Operation) -> str:
+    """The media types of the documented successes, and anything else rather than nothing."""
+    documented: dict[str, None] = {}
+    for status, response in operation.responses.items():
+        if status.startswith("2"):
+            documented.update(dict.fromkeys(t for t in response.content if "*" not in t))
+    return ", ".join((*documented, "*/*;q=0.5")) if documented else "*/*"
+
+
+def _documents_redirects(operation: Operation) -> bool:
+    return any(status[:1] == "3" and status != "304" for status in operation.responses)
 
 
 def _called(found: Found) -> str:

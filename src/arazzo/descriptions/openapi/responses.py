@@ -81,7 +81,7 @@ def _json(body: bytes, charset: str | None) -> Maybe:
     if not text.strip():
         return UNDEFINED
     try:
-        value: Value = json.loads(text, parse_constant=_refuse_constant)
+        value: Value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         where = (
             f"line {error.lineno}, column {error.colno}" if error.lineno > 1 else f"character {error.pos + 1}"
@@ -98,6 +98,10 @@ def _json(body: bytes, charset: str | None) -> Maybe:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+# Made once: `json.loads` would make a decoder for every body.
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _shown(text: str) -> str:
