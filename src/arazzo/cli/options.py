@@ -159,6 +159,8 @@ def tell_error(error: ArazzoError) -> int:
     )
     tell(shown)
     sys.stderr.write(f"nothing was sent: {summary(shown)}\n")
+    if all(diagnostic.kindness for diagnostic in shown):
+        sys.stderr.write("without --strict these are warnings\n")
     return 2
 
 

@@ -175,6 +175,10 @@ def _body(
     except BodyError as error:
         raise CannotSend(str(error)) from None
     for name in encoded.nested:
+        if run.plan.strict:
+            raise CannotSend(
+                f"the form field {name!r} holds an object, and the operation has no encoding that says how it travels"
+            )
         message = f"the form field {name!r} holds an object, which is sent as {name}[member]=…"
         parts.warnings.append(
             codes.FORM_NESTED.at(call.body.at.span(), message, "say how with an encoding object")

@@ -85,6 +85,8 @@ class Console:
             case StepStarted():
                 self._flush()
                 self._open[event.depth] = _Line(event)
+                if self._verbose:
+                    self._write_all([self._style.bold(event.step_id)], event.depth)
             case Waiting():
                 self._flush()
                 self._write(self._wait(event))
