@@ -23,7 +23,7 @@ from arazzo.expression.evaluate import evaluate
 from arazzo.expression.nodes import Expression
 from arazzo.expression.parse import ExpressionSyntaxError, Notes, parse_expression
 from arazzo.expression.scope import Names, Scope
-from arazzo.expression.template import report
+from arazzo.expression.template import places, report
 from arazzo.query.jsonpath import GOESSNER, RFC9535
 from arazzo.query.xpath import DEFAULT_VERSION, VERSIONS
 from arazzo.source import Node
@@ -89,23 +89,28 @@ def compile_criterion(criterion: Criterion, names: Names, findings: Findings) ->
     if kind == "simple" and not criterion.context:
         context_node = None
     context = _context(context_node, names, findings) if context_node is not None else None
-    place = Place(node, context, names, findings)
-    if kind == "simple":
-        reading = _read_simple(place)
-    elif (kind, version) in _TYPED:
-        reading = _TYPED[kind, version](place, version)
-    else:
-        reading = never(
-            f"there is no condition of type {kind!r}{f' in version {version!r}' if version else ''}"
-        )
+    place = Place(node, context, names, Findings(strict=findings.strict))
+    reading = _read(place, kind, version)
+    unread = [finding for finding in place.findings.errors if finding.code == codes.BAD_EXPRESSION.name]
+    if unread:
+        reading = never(f"the condition cannot be read: {unread[0].message}")
+    findings.extend(place.findings)
     listed: list[tuple[Expression, Span | None]] = []
     if context is not None and context_node is not None and kind != "simple":
         listed.append((context, context_node.text_span(*context.span)))
-    listed.extend((expression, node.text_span(*expression.span)) for expression in reading.expressions)
+    listed.extend(places(reading.expressions, node))
     span = node.span()
     return CompiledCriterion(
         criterion.condition, kind, criterion.context, span, context, reading, tuple(listed)
     )
+
+
+def _read(place: Place, kind: str, version: str) -> Reading:
+    if kind == "simple":
+        return _read_simple(place)
+    if (kind, version) in _TYPED:
+        return _TYPED[kind, version](place, version)
+    return never(f"there is no condition of type {kind!r}{f' in version {version!r}' if version else ''}")
 
 
 def comparisons(criterion: CompiledCriterion) -> tuple[Comparison, ...]:

@@ -116,7 +116,10 @@ def _read_text(text: str, version: str, names: Names, notes: Notes) -> Condition
             return parse_logical(text, names, notes, version=version)
         except ConditionSyntaxError as no_expression:
             # Whichever got further into the text was meant; but no query goes on with an operator.
-            is_query = no_query.start > no_expression.start and text[no_query.start : no_query.start + 1] not in _OPERATORS
+            is_query = (
+                no_query.start > no_expression.start
+                and text[no_query.start : no_query.start + 1] not in _OPERATORS
+            )
             raise (no_query if is_query else no_expression) from None
 
 

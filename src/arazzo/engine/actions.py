@@ -39,9 +39,10 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try the step again, after a wait, and after ``action.target`` if it has one."""
+    """Try the step again, after a wait, and after ``action.target`` if it has one; ``budget`` is what it spends of."""
 
     action: ActionPlan
+    budget: tuple[Status, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,12 @@ Decision: TypeAlias = Next | Goto | Transfer | Retry | End
 
 def choose(run: Run, frame: Frame, step: StepPlan, status: Status, visit: Visit) -> Flow[Decision]:
     """What follows ``step``, which ended with ``status``; every criterion that is judged is told as an event."""
-    for action in step.on_success if status == "succeeded" else step.on_failure:
-        if action.type == "retry" and visit.spent[action.name] >= action.retry_limit:
+    for index, action in enumerate(step.on_success if status == "succeeded" else step.on_failure):
+        if action.type == "retry" and visit.spent[status, index] >= action.retry_limit:
             continue
         if (yield from judge(run, frame, step, action.criteria, action.name)) is None:
             yield _chosen(frame, step, action, status)
-            return _decide(action)
+            return _decide(action, (status, index))
     return Next() if status == "succeeded" else End()
 
 
@@ -84,6 +85,8 @@ def judge(
             run.secrets.text(verdict.error) if verdict.error else None,
         )
         yield judged
+        if verdict.note:
+            yield from run.warn(verdict.note)
         if verdict.error:
             yield from run.warn(
                 codes.CONDITION_FAILED.at(
@@ -96,12 +99,12 @@ def judge(
     return None
 
 
-def _decide(action: ActionPlan) -> Decision:
+def _decide(action: ActionPlan, budget: tuple[Status, int]) -> Decision:
     match action.type:
         case "end":
             return End()
         case "retry":
-            return Retry(action)
+            return Retry(action, budget)
         case "goto":
             match action.target:
                 case StepTarget(index):

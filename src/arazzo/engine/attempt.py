@@ -44,6 +44,7 @@ def attempt(run: Run, frame: Frame, step: StepPlan, visit: Visit, run_workflow: 
         ready = refused
     if (yield from _wait_if_polling(run, frame, step, visit, ready)):
         moment = yield from now()
+    frame.reply = None  # What an earlier step was told says nothing about this one.
     started = moment
     workflow_id, step_id = frame.workflow.key.workflow_id, step.step_id
     described = step.step.description

@@ -138,7 +138,9 @@ class Frame:
     polls: Counter[int] = field(default_factory=Counter)
     """By step: how often in a row it asked for the same."""
     reply: Response | None = None
-    """The last response any step of this call had."""
+    """The response of the latest attempt, if it had one."""
+    by_goto: bool = False
+    """Whether a goto of a workflow led here, so that the first step may be a poll."""
 
 
 @dataclass(slots=True)
@@ -146,5 +148,6 @@ class Visit:
     """One stay at a step, from entering it to leaving: what retries have used up."""
 
     attempt: int = 1
-    spent: Counter[str] = field(default_factory=Counter)
+    spent: Counter[tuple[Status, int]] = field(default_factory=Counter)
+    """By the outcome of the step and the position of the retry among its actions."""
     by_goto: bool = False

@@ -6,6 +6,7 @@ else. ``docs/run-cycle.md`` tells the same in prose. ``yield from`` is the call 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
@@ -32,6 +33,7 @@ from arazzo.engine.state import (
 from arazzo.engine.timing import pause, retry_after
 from arazzo.expression.scope import Scope, WorkflowValues
 from arazzo.expression.template import render
+from arazzo.messages import Response
 from arazzo.plan.input_values import with_defaults
 from arazzo.plan.model import ActionPlan, Plan, StepPlan, StepTarget, WorkflowCall, WorkflowKey
 from arazzo.values import UNDEFINED, Maybe, Value
@@ -100,6 +102,8 @@ def run_workflow(
 ) -> Flow[WorkflowOutcome]:
     """Run a workflow to its end, through every transfer: after a goto elsewhere the outcome is that workflow's."""
     asked_for = key
+    asked: dict[WorkflowKey, tuple[dict[int, object], Counter[int]]] = {}
+    reply: Response | None = None
     while True:
         workflow = run.plan.workflows[key]
         complete = with_defaults(workflow.inputs, inputs)
@@ -108,7 +112,9 @@ def run_workflow(
         values[key.workflow_id] = WorkflowValues(complete)
         outputs: dict[str, dict[str, Maybe]] = {}
         scope = Scope(complete, {}, outputs, values, workflow.sources, self_uri=workflow.self_uri)
-        frame = Frame(workflow, scope, depth, deadlines, outputs)
+        # A workflow that a goto comes back to knows what it asked for last: it may be polling.
+        before = asked.setdefault(key, ({}, Counter()))
+        frame = Frame(workflow, scope, depth, deadlines, outputs, *before, reply, reason == "goto")
         started = yield from now()
         steps = tuple(step.step_id for step in workflow.steps)
         yield WorkflowStarted(started, key.workflow_id, depth, run.secrets.mapping(complete), reason, steps)
@@ -123,7 +129,7 @@ def run_workflow(
             run.finished[asked_for] = outcome
             return outcome
         key, inputs = ended.transfer
-        reason = "goto"
+        reason, reply = "goto", outcome.reply
 
 
 def _finish(run: Run, frame: Frame, ended: _Ended) -> Flow[WorkflowOutcome]:
@@ -174,7 +180,7 @@ def _run_to_end(run: Run, frame: Frame) -> Flow[_Ended]:
 
 def _run_steps(run: Run, frame: Frame) -> Flow[_Ended]:
     steps = frame.workflow.steps
-    at, visit = 0, Visit()
+    at, visit = 0, Visit(by_goto=frame.by_goto)
     while True:
         step = steps[at]
         verdict = yield from attempt(run, frame, step, visit, run_workflow)
@@ -186,9 +192,9 @@ def _run_steps(run: Run, frame: Frame) -> Flow[_Ended]:
                 at, visit = at + 1, Visit()
             case Goto(index):
                 at, visit = index, Visit(by_goto=True)
-            case Retry(action):
+            case Retry(action, budget):
                 visit.attempt += 1
-                visit.spent[action.name] += 1
+                visit.spent[budget] += 1
                 refused = yield from _before_retry(run, frame, step, action)
                 if refused is not None:
                     return _Ended(Verdict("failed", refused), step.step_id)

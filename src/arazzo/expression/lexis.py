@@ -30,22 +30,23 @@ class ExpressionSyntaxError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A kindness that was needed to read ``text[start:end]``."""
+    """Something to report about ``text[start:end]``: most often a kindness that was needed to read it."""
 
     code: Code
     start: int
     end: int
     message: str
+    hint: str | None = None
 
 
 @dataclass(slots=True)
 class Notes:
-    """Collects the kindnesses of one text."""
+    """Collects what there is to report about one text."""
 
     found: list[Note] = field(default_factory=list)
 
-    def add(self, code: Code, start: int, end: int, message: str) -> None:
-        self.found.append(Note(code, start, end, message))
+    def add(self, code: Code, start: int, end: int, message: str, hint: str | None = None) -> None:
+        self.found.append(Note(code, start, end, message, hint))
 
 
 ROOTS: Final = (

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, Span
+from arazzo.diagnostics import Findings, Severity, Span
 from arazzo.expression.evaluate import evaluate
 from arazzo.expression.faults import near
 from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, ExpressionSyntaxError, Note, Notes
@@ -98,6 +98,9 @@ Template: TypeAlias = "Literal | ExpressionValue | Text | ListOf | MappingOf | S
 CompileSelector: TypeAlias = Callable[[Node, Names, Findings], Template]
 """Compiles a Selector Object; the room that knows the query languages is below this one."""
 
+EXACT_PLACES: Final = 20
+"""Findings in one text that are reported, and expressions of it that are placed exactly: finding a place takes time."""
+
 _BRACES: Final = re.compile(r"\{(\$[^{}]*)\}")
 _GOES_ON: Final = re.compile(r"[\[#]|\.\w")
 """What follows a name when an expression was meant to go on, and not text."""
@@ -158,7 +161,9 @@ def compile_text(node: Node, names: Names, findings: Findings) -> Template:
     else:
         findings.extend(scratch)
     if failure is not None and not (found and found[0][1] == 0):
-        _complain(failure, text, node, findings)
+        faults = Notes()
+        _complain(failure, text, 0, faults)
+        report(faults.found, node, findings)
     return Text(_parts(text, found), node) if found else Literal(text)
 
 
@@ -172,21 +177,22 @@ def find_embedded(
     """
     text = node.value if isinstance(node.value, str) else ""
     found: list[tuple[Expression, int, int]] = []
+    notes, faults = Notes(), Notes()
     at = 0
     for match in _BRACES.finditer(text):
         if unbraced_too:
-            found.extend(_without_braces(node, text, at, match.start(), names, findings))
+            found.extend(_without_braces(text, at, match.start(), names, notes))
         at = match.end()
-        notes = Notes()
         try:
             expression = parse_expression(text, names, notes, start=match.start(1), end=match.end(1))
         except ExpressionSyntaxError as error:
-            _complain(error, text, node, findings, match.start(1))
+            _complain(error, text, match.start(1), faults)
         else:
-            report(notes.found, node, findings)
             found.append((expression, match.start(), match.end()))
     if unbraced_too:
-        found.extend(_without_braces(node, text, at, len(text), names, findings))
+        found.extend(_without_braces(text, at, len(text), names, notes))
+    report(faults.found, node, findings)
+    report(notes.found, node, findings)
     return found
 
 
@@ -229,11 +235,9 @@ def expressions(template: Template) -> Iterator[tuple[Expression, Span | None]]:
     while waiting:
         match waiting.pop():
             case ExpressionValue(expression, node):
-                yield expression, _span(expression, node)
+                yield from places((expression,), node)
             case Text(parts, node):
-                for part in parts:
-                    if isinstance(part, Embedded):
-                        yield part.expression, _span(part.expression, node)
+                yield from places((part.expression for part in parts if isinstance(part, Embedded)), node)
             case ListOf(items):
                 waiting.extend(reversed(items))
             case MappingOf(members):
@@ -245,13 +249,20 @@ def expressions(template: Template) -> Iterator[tuple[Expression, Span | None]]:
 
 
 def report(notes: list[Note], node: Node, findings: Findings) -> None:
-    """Add the kindnesses ``notes`` found in the text of ``node`` to ``findings``."""
-    for note in notes:
-        findings.add(note.code.at(node.text_span(note.start, note.end), note.message))
+    """Add what there is to report about the text of ``node`` to ``findings``; of very much, the errors first."""
+    if len(notes) > EXACT_PLACES:
+        notes = sorted(notes, key=lambda note: note.code.severity is not Severity.ERROR)
+    for note in notes[:EXACT_PLACES]:
+        findings.add(note.code.at(node.text_span(note.start, note.end), note.message, note.hint))
 
 
-def _span(expression: Expression, node: Node | None) -> Span | None:
-    return node.text_span(*expression.span) if node is not None else None
+def places(found: Iterable[Expression], node: Node | None) -> Iterator[tuple[Expression, Span | None]]:
+    """Expressions read from the text of ``node``, with their places: the first exactly, any more by the whole text."""
+    for index, expression in enumerate(found):
+        if node is None:
+            yield expression, None
+        else:
+            yield expression, node.text_span(*expression.span) if index < EXACT_PLACES else node.span()
 
 
 def _render_text(parts: tuple[str | Embedded, ...], scope: Scope, escape: Escape | None) -> Maybe:
@@ -297,20 +308,17 @@ def _in_string(constant: str, before: bool) -> bool:
 
 
 def _without_braces(
-    node: Node, text: str, start: int, end: int, names: Names, findings: Findings
+    text: str, start: int, end: int, names: Names, notes: Notes
 ) -> Iterator[tuple[Expression, int, int]]:
     for expression, at, stop in unbraced(text, start, end, names):
-        if expression is None:
-            message = f"`{text[at:stop]}…` names nothing that is declared here and stays text"
-            if at > 0:
-                findings.add(codes.NEAR_EXPRESSION.at(node.text_span(at, stop), message))
-            continue
-        message = (
-            f"`{text[at:stop]}` is substituted, although only an expression in braces is one inside text"
-        )
-        hint = f"write `{{{text[at:stop]}}}`"
-        findings.add(codes.UNBRACED_EXPRESSION.at(node.text_span(at, stop), message, hint))
-        yield expression, at, stop
+        shown = text[at:stop]
+        if expression is not None:
+            message = f"`{shown}` is substituted, although only an expression in braces is one inside text"
+            notes.add(codes.UNBRACED_EXPRESSION, at, stop, message, f"write `{{{shown}}}`")
+            yield expression, at, stop
+        elif at > 0:
+            message = f"`{shown}…` names nothing that is declared here and stays text"
+            notes.add(codes.NEAR_EXPRESSION, at, stop, message)
 
 
 def _is_sentence(expression: Expression, names: Names) -> bool:
@@ -330,19 +338,17 @@ def _is_sentence(expression: Expression, names: Names) -> bool:
     return name.endswith(".") and name not in declared and name.rstrip(".") in declared
 
 
-def _complain(
-    failure: ExpressionSyntaxError, text: str, node: Node, findings: Findings, start: int = 0
-) -> None:
-    """Report a text that was probably meant to be an expression; other text with a dollar sign is data."""
+def _complain(failure: ExpressionSyntaxError, text: str, start: int, notes: Notes) -> None:
+    """Note a text that was probably meant to be an expression; other text with a dollar sign is data."""
     root = root_of(text, start)
     if root is not None and text.startswith(f"${root}.", start):
         message = f"not a runtime expression: {failure.message}"
-        span = node.text_span(failure.start, failure.end)
-        findings.add(codes.BAD_EXPRESSION.at(span, message, failure.hint))
+        notes.add(codes.BAD_EXPRESSION, failure.start, failure.end, message, failure.hint)
         return
     word = IDENTIFIER_STRICT.match(text, start + 1)
-    wanted = near(word[0], ROOTS) if word and text.startswith(".", word.end()) else None
+    if word is None or not text.startswith(".", word.end()):
+        return
+    wanted = near(word[0], ROOTS)
     if wanted is not None:
-        span = node.text_span(start, start + 1 + len(word[0]) if word else start + 1)
         message = "this is no runtime expression and is taken as it is"
-        findings.add(codes.NEAR_EXPRESSION.at(span, message, f"did you mean `${wanted}`?"))
+        notes.add(codes.NEAR_EXPRESSION, start, word.end(), message, f"did you mean `${wanted}`?")

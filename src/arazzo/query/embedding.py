@@ -36,6 +36,10 @@ Language: TypeAlias = Literal["jsonpath", "xpath", "xpath-10", "plain"]
 """What a text is written in; ``plain`` has no string literals (regular expressions, JSON Pointers)."""
 
 
+MAX_TEXT: Final = 10_000
+"""Characters of a query."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """An expression in a query. ``whole`` means that its value is written as a literal of the query's language."""
@@ -117,7 +121,10 @@ class QueryText:
 
 
 def read_query(node: Node, names: Names, findings: Findings, language: Language) -> QueryText:
-    """Find the expressions in the text of ``node``, which is written in ``language``."""
+    """Find the expressions in the text of ``node``, which is written in ``language``.
+
+    A text longer than any query may be is not looked into: whoever compiles it will refuse it.
+    """
     text = node.value if isinstance(node.value, str) else ""
     found = [
         (Slot(expression), start, end) for expression, start, end in find_embedded(node, names, findings)
@@ -125,12 +132,13 @@ def read_query(node: Node, names: Names, findings: Findings, language: Language)
     if language == "plain":
         return QueryText(tuple(_cut(text, 0, len(text), found)), language, text, node)
     masked = _mask(text, found)
+    notes = Notes()
     parts: list[str | Slot | Quoted] = []
     at = begin = 0
     while mark := _MARK.search(masked, at):
         at = mark.end()
         if mark[0] == "$":
-            slot = _unbraced(node, text, mark.start(), names, findings)
+            slot = _unbraced(text, mark.start(), names, notes)
             if slot is not None:
                 parts.extend(_cut(text, begin, mark.start(), found))
                 parts.append(slot[0])
@@ -140,13 +148,14 @@ def read_query(node: Node, names: Names, findings: Findings, language: Language)
         if close is None:
             break
         pieces = tuple(_cut(text, at, close.end() - 1, found)) or ("",)
-        whole = _whole_expression(node, at, close.end() - 1, names, findings)
+        whole = _whole_expression(text, at, close.end() - 1, names, notes)
         if whole is not None or any(isinstance(piece, Slot) for piece in pieces):
             parts.extend(_cut(text, begin, mark.start(), found))
             parts.append(Quoted(mark[0], pieces if whole is None else (whole,)))
             begin = close.end()
         at = close.end()
     parts.extend(_cut(text, begin, len(text), found))
+    report(notes.found, node, findings)
     return QueryText(tuple(parts), language, text, node)
 
 
@@ -182,42 +191,35 @@ def _cut(text: str, start: int, end: int, found: list[tuple[Slot, int, int]]) ->
         yield text[at:end]
 
 
-def _unbraced(node: Node, text: str, start: int, names: Names, findings: Findings) -> tuple[Slot, int] | None:
+def _unbraced(text: str, start: int, names: Names, notes: Notes) -> tuple[Slot, int] | None:
     """An expression without braces outside string literals, and where it ends."""
     if root_of(text, start) is None:
         return None
-    notes = Notes()
     try:
         expression, end = scan_expression(text, start, names, notes)
     except ExpressionSyntaxError as error:
         message = f"not a runtime expression: {error.message}"
-        findings.add(codes.BAD_EXPRESSION.at(node.text_span(error.start, error.end), message, error.hint))
+        notes.add(codes.BAD_EXPRESSION, error.start, error.end, message, error.hint)
         return None
-    report(notes.found, node, findings)
     message = f"`{text[start:end]}` is substituted, although only an expression in braces is one in a query"
     hint = f"write `{{{text[start:end]}}}`, in quotes if it is a text"
-    findings.add(codes.UNBRACED_EXPRESSION.at(node.text_span(start, end), message, hint))
+    notes.add(codes.UNBRACED_EXPRESSION, start, end, message, hint)
     return Slot(expression, whole=True), end
 
 
-def _whole_expression(node: Node, start: int, end: int, names: Names, findings: Findings) -> Slot | None:
+def _whole_expression(text: str, start: int, end: int, names: Names, notes: Notes) -> Slot | None:
     """The expression that a string literal ``text[start:end]`` consists of, a kindness."""
-    text = str(node.value)
     root = root_of(text, start)
     if root is None or not text.startswith(f"${root}.", start, end):
         return None
-    notes = Notes()
     try:
         expression = parse_expression(text, names, notes, operators=True, start=start, end=end)
     except ExpressionSyntaxError:
         return None
-    report(notes.found, node, findings)
     message = (
         f"`{text[start:end]}` in quotes is substituted, although only an expression in braces is one here"
     )
-    findings.add(
-        codes.QUOTED_EXPRESSION.at(node.text_span(start, end), message, f"write `{{{text[start:end]}}}`")
-    )
+    notes.add(codes.QUOTED_EXPRESSION, start, end, message, f"write `{{{text[start:end]}}}`")
     return Slot(expression)
 
 

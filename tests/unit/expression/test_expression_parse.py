@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import get_args
+from collections.abc import Callable
+from typing import TypeVar, get_args
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,8 @@ from arazzo.expression.nodes import (
 from arazzo.expression.parse import ExpressionSyntaxError, Notes, parse_expression, root_of, scan_expression
 from arazzo.expression.scope import Names, WorkflowNames
 from arazzo.expression.write import print_expression
+
+T = TypeVar("T")
 
 identifiers = st.text("abcXYZ019._-", min_size=1, max_size=8)
 strict_identifiers = st.text("abcXYZ019_-", min_size=1, max_size=8)
@@ -69,6 +72,14 @@ expressions: st.SearchStrategy[Expression] = st.one_of(
         ComponentReference, st.sampled_from(["parameters", "successActions", "failureActions"]), identifiers
     ),
 )
+
+
+def attempt(read: Callable[[], T]) -> T | ExpressionSyntaxError:
+    """What ``read`` gives, or the error it raises; any other exception is a failure of the test."""
+    try:
+        return read()
+    except ExpressionSyntaxError as error:
+        return error
 
 
 @given(expressions)
@@ -140,23 +151,22 @@ anything = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(FRAGMENTS), 
 
 @given(anything, st.booleans())
 def test_no_text_makes_the_parser_raise_anything_else(text: str, known: bool) -> None:
-    try:
-        expression = parse_expression(text, NAMES if known else None, Notes())
-    except ExpressionSyntaxError as error:
-        assert 0 <= error.start <= len(text)
-        assert error.start < error.end
-        assert error.message
+    result = attempt(lambda: parse_expression(text, NAMES if known else None, Notes()))
+    if isinstance(result, ExpressionSyntaxError):
+        assert 0 <= result.start <= len(text)
+        assert result.start < result.end
+        assert result.message
     else:
-        assert expression.span == (0, len(text))
+        assert result.span == (0, len(text))
 
 
 @given(anything)
 def test_no_text_makes_the_scanner_raise_anything_else(text: str) -> None:
-    try:
-        expression, end = scan_expression(text, 0, NAMES, Notes())
-    except ExpressionSyntaxError as error:
-        assert 0 <= error.start <= len(text)
+    result = attempt(lambda: scan_expression(text, 0, NAMES, Notes()))
+    if isinstance(result, ExpressionSyntaxError):
+        assert 0 <= result.start <= len(text)
     else:
+        expression, end = result
         assert expression.span == (0, end)
         assert 0 < end <= len(text)
 
@@ -164,12 +174,9 @@ def test_no_text_makes_the_scanner_raise_anything_else(text: str) -> None:
 @given(expressions)
 def test_what_is_scanned_is_what_is_parsed_when_nothing_ends_it(expression: Expression) -> None:
     text = print_expression(expression)
-    try:
-        scanned, end = scan_expression(text, 0)
-    except ExpressionSyntaxError:
-        return
-    if end == len(text) and "#" not in text:
-        assert scanned == expression
+    result = attempt(lambda: scan_expression(text, 0))
+    if not isinstance(result, ExpressionSyntaxError) and result[1] == len(text) and "#" not in text:
+        assert result[0] == expression
 
 
 @pytest.mark.parametrize(
@@ -286,9 +293,6 @@ def test_roots_are_found_by_whole_words() -> None:
 )
 def test_long_texts_take_little_time(text: str) -> None:
     begun = time.perf_counter()
-    for read in (lambda: parse_expression(text, NAMES, Notes()), lambda: scan_expression(text, 0, NAMES)):
-        try:
-            read()
-        except ExpressionSyntaxError:
-            pass
+    attempt(lambda: parse_expression(text, NAMES, Notes()))
+    attempt(lambda: scan_expression(text, 0, NAMES))
     assert time.perf_counter() - begun < 2

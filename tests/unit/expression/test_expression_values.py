@@ -56,7 +56,7 @@ def test_an_index_leads_into_arrays_and_a_name_into_objects() -> None:
 
 
 def test_a_referent_is_given_as_it_is_and_not_copied() -> None:
-    payload = {"a": [1]}
+    payload: dict[str, Value] = {"a": [1]}
     scope = Scope(inputs={"p": payload}, response=ResponseView(200, (), payload))
     assert evaluate(parse_expression("$inputs.p"), scope) is payload
     assert evaluate(parse_expression("$response.body#/a"), scope) is payload["a"]

@@ -36,12 +36,13 @@ def compiled(value: Value, names: Names = NAMES) -> tuple[Template, Findings]:
 
 
 def test_what_holds_no_expression_is_one_constant_and_is_not_copied() -> None:
-    value: Value = {"a": [1, {"b": "$type"}], "$inputs.a": None}
-    template, findings = compiled(value)
+    node = from_value({"a": [1, {"b": "$type"}], "$inputs.a": None}).node
+    findings = Findings()
+    template = compile_value(node, NAMES, findings)
     assert isinstance(template, Literal)
-    assert template.value is value
+    assert template.value is node.value
     assert len(findings) == 0
-    assert render(template, Scope()) is value
+    assert render(template, Scope()) is node.value
 
 
 def test_constant_parts_of_a_value_stay_one_constant() -> None:
