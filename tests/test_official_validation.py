@@ -8,6 +8,7 @@ import pytest
 
 import arazzo
 from arazzo import codes
+from arazzo.values import Value
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/testdata"
 OUT_OF_REACH = {codes.MISSING_SOURCE.name, codes.SOURCE_NOT_CHECKED.name}
@@ -66,3 +67,27 @@ def test_outputs_that_an_official_example_never_defines_are_warned_of() -> None:
     found = [d.message for d in arazzo.check(document, offline=True) if d.code == "unknown-output"]
     assert len(found) == 3
     assert all("declares no output" in message for message in found)
+
+
+SAMPLES: dict[str, Value] = {"integer": 3, "number": 1.5, "boolean": True, "array": ["x"], "object": {}}
+
+
+@pytest.mark.parametrize("name", ["FAPI-PAR", "LoginAndRetrievePets", "bnpl-arazzo", "oauth", "pet-coupons"])
+def test_an_official_example_runs_in_simulation_where_its_sources_are_at_hand(name: str) -> None:
+    path = next(
+        iter(files(f"oai-examples/1.0.0/{name}*arazzo.yaml") or files(f"oai-examples/1.0.0/{name}.yaml"))
+    )
+    document = arazzo.load(path)
+    for workflow in document.workflows:
+        try:
+            plan = arazzo.link(document, workflow.workflow_id, simulate=True, offline=True)
+        except arazzo.DocumentError as error:
+            assert {d.code for d in error.diagnostics if d.blocks_run} <= OUT_OF_REACH
+            continue
+        assert plan.entry is not None
+        schema = plan.workflows[plan.entry].inputs
+        inputs: dict[str, Value] = {
+            given: SAMPLES.get(next(iter(schema.types(given)), ""), "x") for given in schema.properties
+        }
+        result = arazzo.run(plan, None, inputs, simulate=True)
+        assert result.status == "succeeded", (workflow.workflow_id, result.error)

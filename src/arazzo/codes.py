@@ -287,6 +287,13 @@ PARAMETER_UNDECLARED: Final = Code(
     "parameter-object",
     kindness=True,
 )
+PARAMETER_NAME: Final = Code(
+    "parameter-name",
+    WARNING,
+    "A parameter's name was matched without regard to case, hyphens and underscores.",
+    "parameter-object",
+    kindness=True,
+)
 PARAMETER_MOVED: Final = Code(
     "parameter-moved",
     WARNING,

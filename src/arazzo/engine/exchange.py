@@ -37,17 +37,18 @@ def exchange(
     """Send ``prepared``, at the moment ``sent_at``, and judge what comes back."""
     where = (frame.workflow.key.workflow_id, step.step_id, visit.attempt, frame.depth)
     request = _timed(prepared.request, seconds_allowed(step, frame, run.bounds, sent_at))
-    run.secrets.learn_request(request)
+    run.secrets.learn_request(request, call.operation.key_parameters, prepared.view.body)
     yield RequestSent(sent_at, *where, run.secrets.request(request))
     reply = yield from send(Send(request, frame.workflow.key, step, call, frame.scope))
     received_at = yield from now()
     problem = _take_in(run, frame, step, call, reply)
-    yield ReplyReceived(received_at, *where, run.secrets.reply(reply), received_at - sent_at)
-    if isinstance(reply, NoResponse):
-        return Verdict("failed", f"there was no response: {reply.reason}")
+    shown = run.secrets.reply(reply)
+    yield ReplyReceived(received_at, *where, shown, received_at - sent_at)
+    if isinstance(shown, NoResponse):
+        return Verdict("failed", f"there was no response: {shown.reason}")
     if problem is not None:
-        return Verdict("failed", _with_status(reply, problem))
-    return (yield from _judge_success(run, frame, step, call, reply))
+        return Verdict("failed", _with_status(shown, problem))
+    return (yield from _judge_success(run, frame, step, call, shown))
 
 
 def _timed(request: Request, timeout: float | None) -> Request:
@@ -110,6 +111,7 @@ def name_outputs(frame: Frame, step: StepPlan, own: Mapping[str, Maybe]) -> dict
 def _judge_success(
     run: Run, frame: Frame, step: StepPlan, call: OperationCall, reply: Response
 ) -> Flow[Verdict]:
+    """The verdict on a response that could be read; ``reply`` is it as it may be shown, since a sentence quotes it."""
     if step.criteria:
         unmet = yield from judge(run, frame, step, step.criteria, None)
         if unmet is None:

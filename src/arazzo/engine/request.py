@@ -25,10 +25,12 @@ from arazzo.descriptions.openapi.servers import request_target
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.payload import render_body
 from arazzo.engine.state import CannotSend, Frame, Run
+from arazzo.expression.evaluate import evaluate
 from arazzo.expression.scope import RequestView
-from arazzo.expression.template import render
+from arazzo.expression.template import expressions, render
+from arazzo.expression.write import print_expression
 from arazzo.messages import Headers, Request, header, with_header
-from arazzo.plan.model import OperationCall, ParameterPlan
+from arazzo.plan.model import BodyPlan, OperationCall, ParameterPlan
 from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
 
 _ILLEGAL_IN_HEADER: Final = re.compile(r"[\r\n\0]")
@@ -166,7 +168,9 @@ def _body(
     value = render_body(call.body, content_type, frame.scope, parts.warnings, strict=run.plan.strict)
     if value is UNDEFINED:
         if spec is not None and spec.required:
-            raise CannotSend("the operation requires a request body, and the payload is undefined")
+            raise CannotSend(
+                f"the operation requires a request body, and the payload has no value{_why(call.body, frame)}"
+            )
         return UNDEFINED, None, headers
     try:
         encoded = encode_body(
@@ -184,6 +188,17 @@ def _body(
             codes.FORM_NESTED.at(call.body.at.span(), message, "say how with an encoding object")
         )
     return value, encoded.content, with_header(headers, "Content-Type", encoded.content_type)
+
+
+def _why(body: BodyPlan, frame: Frame) -> str:
+    """The expressions of a payload that are undefined, as the end of a sentence."""
+    listed = expressions(body.payload) if body.payload is not None else ()
+    missing = [
+        print_expression(expression)
+        for expression, _ in listed
+        if evaluate(expression, frame.scope) is UNDEFINED
+    ]
+    return f": {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} undefined" if missing else ""
 
 
 def _boundary(value: Value) -> str:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, overload
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 from arazzo.messages import Headers, NoResponse, Reply, Request, Response, header
-from arazzo.plan.inputs import looks_like_credential
+from arazzo.plan.inputs import InputsSchema, looks_like_credential
 from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
 
 MASK: Final = "***"
@@ -46,7 +47,14 @@ _HINTS: Final = (
     b"cookie",
     b"sign",
 )
-_QUERY_PAIR: Final = re.compile(r"(?P<name>[^?&=#]+)=(?P<value>[^&#]*)")
+_QUERY_PAIR: Final = re.compile(r"(?P<name>[^?&=#\s]+)=(?P<value>[^&#\s]*)")
+_USER: Final = re.compile(r"(?<=://)[^/?#@\s]*@")
+_URL: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+_HOLD_URLS: Final = frozenset(("location", "content-location", "referer", "refresh", "link"))
+_LONGEST_FILE: Final = 4096
+"""Bytes of a file that may be a key; what is longer is data."""
+_CUT: Final = "…"
+_SHORTEST_CUT: Final = 4
 
 
 class Secrets:
@@ -67,10 +75,24 @@ class Secrets:
             case list():
                 for element in value:
                     self.learn(element)
-            case None | bool() | bytes() | File():
+            case None | bool():
                 return
+            case File():
+                self.learn(value.content)
+            case bytes():
+                if len(value) <= _LONGEST_FILE:
+                    self._learn_text(value.decode("utf-8", "replace").strip())
             case _ if value is not UNDEFINED:
-                self._learn_text(to_text(value))
+                text = to_text(value)
+                self._learn_text(text)
+                self._learn_text(text.strip())
+
+    def learn_inputs(self, inputs: InputsSchema, values: Mapping[str, Value]) -> None:
+        """What the schema marks as secret among ``values``, and what has a name like a credential's."""
+        self.learn_named(inputs.secret, values)
+        for value in inputs.credentials(values):
+            self.learn(value)
+        self.learn_members(dict(values))
 
     def learn_named(self, names: Iterable[str], values: Mapping[str, Maybe]) -> None:
         """Those of ``values`` that stand under ``names`` are secret."""
@@ -90,8 +112,13 @@ class Secrets:
                 return
             self._learn_text(decoded.partition(":")[2])
 
-    def learn_request(self, request: Request) -> None:
-        """What travels as a credential in ``request``."""
+    def learn_request(self, request: Request, keys: Collection[str] = (), body: Maybe = UNDEFINED) -> None:
+        """What travels as a credential in ``request``: in its headers, its URL and the value of its ``body``.
+
+        ``keys`` are the names, in lower case, of parameters that carry one whatever they are called.
+        """
+        self._learn_url(request.url, keys)
+        self.learn_members(body)
         for name, value in request.headers:
             lower = name.lower()
             if lower in ("authorization", "proxy-authorization"):
@@ -99,8 +126,21 @@ class Secrets:
             elif lower == "cookie":
                 for pair in value.split(";"):
                     self._learn_text(pair.partition("=")[2].strip())
-            elif lower in _CREDENTIAL_HEADERS or looks_like_credential(name):
+            elif lower in _CREDENTIAL_HEADERS or lower in keys or looks_like_credential(name):
                 self._learn_text(value)
+
+    def _learn_url(self, url: str, keys: Collection[str] = ()) -> None:
+        """The password of a URL and its query parameters, or those of its fragment, that are credentials."""
+        for match in _QUERY_PAIR.finditer(url):
+            name = unquote(match["name"])
+            if name.lower() in keys or looks_like_credential(name):
+                self._learn_text(unquote_plus(match["value"]))
+                self._learn_text(match["value"])
+        try:
+            password = urlsplit(url).password
+        except ValueError:
+            return
+        self._learn_text(unquote(password or ""))
 
     def learn_reply(self, reply: Reply, body: Maybe) -> None:
         """What a response hands out as a credential: cookies, and members of the body named like one."""
@@ -109,17 +149,20 @@ class Secrets:
         for name, value in reply.headers:
             if name.lower() == "set-cookie":
                 self._learn_text(value.partition(";")[0].partition("=")[2])
+            elif name.lower() in _HOLD_URLS:
+                self._learn_url(value)
         if isinstance(body, (dict, list)) and _may_hold_credentials(reply.body):
-            self._learn_members(body)
+            self.learn_members(body)
 
-    def _learn_members(self, value: Value) -> None:
-        pending: list[Value] = [value]
+    def learn_members(self, value: Maybe) -> None:
+        """The members of ``value``, at any depth, that are named like credentials."""
+        pending: list[Maybe] = [value]
         while pending:
             here = pending.pop()
             if isinstance(here, dict):
                 for name, member in here.items():
-                    if isinstance(member, str) and looks_like_credential(name):
-                        self._learn_text(member)
+                    if not isinstance(member, dict) and looks_like_credential(name):
+                        self.learn(member)
                     else:
                         pending.append(member)
             elif isinstance(here, list):
@@ -131,16 +174,34 @@ class Secrets:
         self._whole.add(text)
         if len(text) >= _SHORTEST_INSIDE:
             escaped = json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
-            self._forms.update((text, quote(text, safe=""), quote_plus(text), quote(text), *escaped))
+            marked = html.escape(text), html.escape(text, quote=False)
+            self._forms.update((text, *_percent_encoded(text), *escaped, *marked))
             longest_first = sorted(self._forms, key=len, reverse=True)
             self._inside = re.compile("|".join(map(re.escape, longest_first)))
-            self._inside_bytes = re.compile(b"|".join(re.escape(form.encode()) for form in longest_first))
+            self._inside_bytes = re.compile(
+                b"|".join(re.escape(form.encode("utf-8", "surrogatepass")) for form in longest_first)
+            )
 
     def text(self, text: str) -> str:
         """``text`` with every secret in it hidden."""
         if text in self._whole:
             return MASK
-        return self._inside.sub(MASK, text) if self._inside else text
+        if self._inside is None:
+            return text
+        text = self._inside.sub(MASK, text)
+        return self._cut_off(text) if _CUT in text else text
+
+    def _cut_off(self, text: str) -> str:
+        """``text`` without the beginning of a secret that was cut off by an ellipsis."""
+        *parts, last = text.split(_CUT)
+        return _CUT.join([*map(self._without_beginning, parts), last])
+
+    def _without_beginning(self, part: str) -> str:
+        for form in self._forms:
+            for length in range(min(len(form) - 1, len(part)), _SHORTEST_CUT - 1, -1):
+                if part.endswith(form[:length]):
+                    return part[:-length] + MASK
+        return part
 
     @overload
     def value(self, value: Value) -> Value: ...
@@ -156,7 +217,7 @@ class Secrets:
             case int() | float():
                 return MASK if str(value) in self._whole else value
             case dict():
-                return {name: self._member(name, member) for name, member in value.items()}
+                return {self.text(name): self._member(name, member) for name, member in value.items()}
             case list():
                 return [self.value(element) for element in value]
             case bytes():
@@ -184,6 +245,8 @@ class Secrets:
         return self.value(value)
 
     def _raw(self, raw: bytes) -> bytes:
+        if len(raw) <= _LONGEST_FILE and raw.decode("utf-8", "replace").strip() in self._whole:
+            return MASK.encode()
         return self._inside_bytes.sub(MASK.encode(), raw) if self._inside_bytes else raw
 
     def request(self, request: Request) -> Request:
@@ -201,19 +264,22 @@ class Secrets:
     def reply(self, reply: Reply) -> Reply:
         """``reply`` as it may be shown."""
         if isinstance(reply, NoResponse):
-            return NoResponse(reply.failure, self.text(reply.reason))
+            return NoResponse(
+                reply.failure, _URL.sub(lambda match: self.url(match[0]), self.text(reply.reason))
+            )
         content_type = header(reply.headers, "content-type") or ""
         headers = self._headers(reply.headers)
         return Response(reply.status, headers, self._body(reply.body, content_type), reply.reason)
 
     def url(self, url: str) -> str:
-        """``url`` with secrets hidden wherever they stand, and the values of credential-like query parameters."""
-        base, mark, query = self.text(url).partition("?")
-        return base + mark + self._pairs(query) if mark else base
+        """``url`` with secrets hidden wherever they stand: its user, and what a query or fragment calls a credential."""
+        shown = _USER.sub(f"{MASK}@", self.text(url))
+        start = min((at for at in (shown.find("?"), shown.find("#")) if at >= 0), default=len(shown))
+        return shown[:start] + self._pairs(shown[start:])
 
     def _pairs(self, text: str) -> str:
         def conceal(match: re.Match[str]) -> str:
-            hidden = looks_like_credential(match["name"]) or match["value"] in self._whole
+            hidden = looks_like_credential(unquote(match["name"])) or match["value"] in self._whole
             return f"{match['name']}={MASK}" if hidden and match["value"] else match[0]
 
         return _QUERY_PAIR.sub(conceal, text)
@@ -224,6 +290,8 @@ class Secrets:
                 name,
                 MASK
                 if name.lower() in _CREDENTIAL_HEADERS or looks_like_credential(name)
+                else self.url(value)
+                if name.lower() in _HOLD_URLS
                 else self.text(value),
             )
             for name, value in headers
@@ -248,6 +316,17 @@ class Secrets:
         return (
             body if shown == value else json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
         )
+
+
+def _percent_encoded(text: str) -> Iterator[str]:
+    """The forms ``text`` has in URLs and forms, with digits in upper and in lower case; none of what is not Unicode."""
+    try:
+        forms = quote(text, safe=""), quote_plus(text), quote(text)
+    except UnicodeEncodeError:
+        return
+    for form in forms:
+        yield form
+        yield re.sub(r"%..", lambda match: match[0].lower(), form)
 
 
 def _may_hold_credentials(body: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import RunError, Status, Warned
@@ -13,6 +14,9 @@ from arazzo.expression.scope import ResponseView, Scope, WorkflowValues
 from arazzo.messages import Response
 from arazzo.plan.model import Plan, StepPlan, WorkflowKey, WorkflowPlan
 from arazzo.values import Maybe
+
+DEEPEST_CALL: Final = 50
+"""How deep workflows may call workflows: Python's own stack holds not much more than twice that."""
 
 
 @dataclass(frozen=True, slots=True)

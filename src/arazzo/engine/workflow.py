@@ -19,6 +19,7 @@ from arazzo.engine.effects import Flow, now
 from arazzo.engine.events import RunError, RunFinished, RunStarted, WorkflowFinished, WorkflowStarted
 from arazzo.engine.secrets import Secrets
 from arazzo.engine.state import (
+    DEEPEST_CALL,
     Bounds,
     CannotSend,
     Deadline,
@@ -59,7 +60,8 @@ def run_plan(plan: Plan, inputs: Mapping[str, Value], bounds: Bounds) -> Flow[Wo
     workflow = plan.workflows[plan.entry]
     complete = with_defaults(workflow.inputs, inputs)
     run = Run(plan, bounds, Secrets())
-    run.secrets.learn_named(workflow.inputs.secret | plan.secret_inputs, complete)
+    run.secrets.learn_named(plan.secret_inputs, complete)
+    run.secrets.learn_inputs(workflow.inputs, complete)
     began = yield from now()
     if bounds.timeout is not None:
         sentence = f"the run took longer than {bounds.timeout:g} s (--timeout)"
@@ -101,13 +103,16 @@ def run_workflow(
     reason: Reason,
 ) -> Flow[WorkflowOutcome]:
     """Run a workflow to its end, through every transfer: after a goto elsewhere the outcome is that workflow's."""
+    if depth > DEEPEST_CALL:
+        sentence = f"stopped: workflows call workflows more than {DEEPEST_CALL} deep, and do not come back"
+        raise Stopped(RunError(sentence, key.workflow_id))
     asked_for = key
     asked: dict[WorkflowKey, tuple[dict[int, object], Counter[int]]] = {}
     reply: Response | None = None
     while True:
         workflow = run.plan.workflows[key]
         complete = with_defaults(workflow.inputs, inputs)
-        run.secrets.learn_named(workflow.inputs.secret, complete)
+        run.secrets.learn_inputs(workflow.inputs, complete)
         values = run.values.setdefault(key.document, {})
         values[key.workflow_id] = WorkflowValues(complete)
         outputs: dict[str, dict[str, Maybe]] = {}

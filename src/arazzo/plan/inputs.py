@@ -21,18 +21,38 @@ from arazzo.values import UNDEFINED, Maybe, Value
 
 _CREDENTIAL_NAME: Final = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase|code)|secret|credential|authori[sz]ation|bearer|cookie|signature"
-    r"|(?:api|access|private|secret|auth|account|subscription|shared|master)[-_. ]?key|token|jwt|\bpin\b)"
+    r"|(?:api|access|private|secret|auth|account|subscription|shared|master)[-_. ]?key|token|jwt|\bpin\b"
+    r"|(?<![a-z])pwd(?![a-z]))"
 )
-_NO_CREDENTIAL: Final = re.compile(
-    r"(?i)(?:page|next|prev(?:ious)?|continuation|cursor|max|min|count|limit|sync|num|type|expir|ttl|length|usage)"
-    r"|tokens(?:$|_)|url$|uri$|endpoint$|public"
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# Words of a name that make it no credential's: whole ones, so that neither `adminToken` nor `accountKey` has one.
+_BEFORE: Final = (
+    "page",
+    "next",
+    "prev",
+    "previous",
+    "continuation",
+    "cursor",
+    "max",
+    "min",
+    "sync",
+    "num",
+    "public",
 )
+_AFTER: Final = ("count", "limit", "type", "ttl", "length", "usage", "url", "uri", "endpoint")
+_NEVER: Final = frozenset((*_BEFORE, *_AFTER, "number", "tokens"))
 
 
 @lru_cache(maxsize=4096)
 def looks_like_credential(name: str) -> bool:
     """Whether a parameter or input of this name holds a credential (``apiKey``, not ``nextPageToken``)."""
-    return bool(_CREDENTIAL_NAME.search(name)) and not _NO_CREDENTIAL.search(name)
+    if not _CREDENTIAL_NAME.search(name):
+        return False
+    words = [word.lower() for word in _WORD.findall(name)]
+    if any(word in _NEVER or word.startswith("expir") for word in words):
+        return False
+    # A name in one piece (`pagetoken`, `TOKENTYPE`) shows its words at its ends only.
+    return not (len(words) == 1 and (words[0].startswith(_BEFORE) or words[0].endswith((*_AFTER, "tokens"))))
 
 
 @dataclass(frozen=True)
@@ -41,6 +61,8 @@ class InputsSchema:
 
     schema: dict[str, Value] = field(default_factory=dict)
     at: Node | None = None
+    carried: frozenset[str] = frozenset()
+    """Inputs that some step sends as a credential."""
 
     @cached_property
     def properties(self) -> Mapping[str, Value]:
@@ -64,13 +86,37 @@ class InputsSchema:
 
     @cached_property
     def secret(self) -> frozenset[str]:
-        """Inputs with ``format: password`` or a name like a credential's."""
-        return frozenset(
+        """Inputs with ``format: password`` or a name like a credential's, and those sent as one."""
+        return self.carried | frozenset(
             name
             for name, schema in self.properties.items()
             if looks_like_credential(name)
             or any(part.get("format") == "password" for part in self._parts(schema))
         )
+
+    def credentials(self, given: Mapping[str, Value]) -> Iterator[Value]:
+        """The values in ``given`` that the schema marks with ``format: password``, however deep they stand."""
+        yield from self._marked(self.schema, dict(given), set())
+
+    def _marked(self, schema: Value, value: Value, seen: set[tuple[int, int]]) -> Iterator[Value]:
+        for part in self._parts(schema):
+            # A schema that refers to itself meets the same value again.
+            if (id(part), id(value)) in seen:
+                continue
+            seen.add((id(part), id(value)))
+            if part.get("format") == "password":
+                yield value
+            properties, items = part.get("properties"), part.get("items")
+            if isinstance(properties, dict) and isinstance(value, dict):
+                for name in properties.keys() & value.keys():
+                    yield from self._marked(properties[name], value[name], seen)
+            if isinstance(items, dict) and isinstance(value, list):
+                for element in value:
+                    yield from self._marked(items, element, seen)
+            for word in ("anyOf", "oneOf"):
+                choices = part.get(word)
+                for choice in choices if isinstance(choices, list) else ():
+                    yield from self._marked(choice, value, seen)
 
     def types(self, name: str) -> frozenset[str]:
         """The JSON types that the schema of an input allows; empty when it does not say."""
@@ -83,34 +129,39 @@ class InputsSchema:
                 return (part["default"],)
         return None
 
-    def _types(self, schema: Maybe) -> frozenset[str]:
+    def _types(self, schema: Maybe, seen: set[int] | None = None) -> frozenset[str]:
         if not isinstance(schema, dict):
             return frozenset()
         found: set[str] = set()
-        for part in self._parts(schema):
+        seen = set() if seen is None else seen
+        for part in self._parts(schema, seen):
             listed = part.get("type")
             found.update(t for t in (listed if isinstance(listed, list) else [listed]) if isinstance(t, str))
             for word in ("anyOf", "oneOf"):
                 choices = part.get(word)
                 if isinstance(choices, list):
                     for choice in choices:
-                        found |= self._types(choice)
+                        found |= self._types(choice, seen)
         return frozenset(found)
 
-    def _parts(self, schema: Value, depth: int = 0) -> Iterator[dict[str, Value]]:
-        """``schema`` itself and what it takes in by ``$ref`` and ``allOf``."""
-        if not isinstance(schema, dict) or depth > 32:
+    def _parts(
+        self, schema: Value, seen: set[int] | None = None, depth: int = 0
+    ) -> Iterator[dict[str, Value]]:
+        """``schema`` itself and what it takes in by ``$ref`` and ``allOf``, each once."""
+        seen = set() if seen is None else seen
+        if not isinstance(schema, dict) or depth > 32 or id(schema) in seen:
             return
+        seen.add(id(schema))
         yield schema
         reference = schema.get("$ref")
         if isinstance(reference, str):
             target = self._follow(reference)
             if target is not UNDEFINED:
-                yield from self._parts(target, depth + 1)
+                yield from self._parts(target, seen, depth + 1)
         several = schema.get("allOf")
         if isinstance(several, list):
             for part in several:
-                yield from self._parts(part, depth + 1)
+                yield from self._parts(part, seen, depth + 1)
 
     def _follow(self, reference: str) -> Maybe:
         """What a ``$ref`` of the bundled schema names; all of them are pointers into it."""

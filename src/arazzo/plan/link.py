@@ -166,7 +166,7 @@ class _WorkflowLinker:
             WorkflowKey(self.document.uri, workflow.workflow_id),
             workflow,
             self.document,
-            inputs,
+            replace(inputs, carried=frozenset(linker.credential_inputs)),
             _reorder(finished, order),
             outputs,
             depends_on,

@@ -14,7 +14,7 @@ from arazzo.descriptions.openapi.parameters import default_spec
 from arazzo.descriptions.openapi.servers import ServerError, server_url
 from arazzo.diagnostics import Findings, Span
 from arazzo.document.model import Criterion, FailureAction, Parameter, RequestBody, Step, SuccessAction
-from arazzo.expression.nodes import BodySource, Expression, MessagePart, StepReference
+from arazzo.expression.nodes import BodySource, Expression, InputReference, MessagePart, StepReference
 from arazzo.expression.scope import Names
 from arazzo.expression.template import Template, compile_value, expressions
 from arazzo.plan.inputs import looks_like_credential, read_inputs
@@ -43,6 +43,10 @@ from arazzo.source import Node
 _DEFAULT_RETRIES: Final = 1
 
 
+_LONGEST: Final = 10**12
+"""Milliseconds; what is longer than that is no bound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What of a step counts after references are resolved and the workflow's own lists merged in."""
@@ -66,6 +70,8 @@ class StepLinker:
     """Workflows that the steps call or go to."""
     credentials: list[StepReference] = field(default_factory=list)
     """Step outputs that some parameter carries as a credential."""
+    credential_inputs: set[str] = field(default_factory=set)
+    """Inputs that some parameter carries as a credential."""
 
     def link(self, step: Step, merged: Merged, index: int) -> StepPlan | None:
         """The plan of ``step``, the ``index``th of its workflow, or None when what it calls is not to be had."""
@@ -89,7 +95,7 @@ class StepLinker:
             criteria,
             *chosen,
             outputs,
-            step.timeout / 1000 if step.timeout is not None else None,
+            min(step.timeout, _LONGEST) / 1000 if step.timeout is not None else None,
             reads_body=_reads_body(
                 [*criteria, *(c for a in (*chosen[0], *chosen[1]) for c in a.criteria)], outputs
             ),
@@ -110,7 +116,8 @@ class StepLinker:
             for parameter in parameters:
                 self.value(parameter.value, names)
             return None
-        plans = tuple(self._parameter(parameter, found, names) for parameter in parameters)
+        passed = frozenset(parameter.name for parameter in parameters)
+        plans = tuple(self._parameter(parameter, found, names, passed) for parameter in parameters)
         accept, follow = _accept(found.operation), not _documents_redirects(found.operation)
         return OperationCall(
             found.source.name, found.operation, self._server(found), plans, body, accept, follow
@@ -150,11 +157,17 @@ class StepLinker:
     def _arguments(self, parameters: Sequence[Parameter], names: Names) -> tuple[Argument, ...]:
         return tuple(Argument(parameter.name, self.value(parameter.value, names)) for parameter in parameters)
 
-    def _parameter(self, parameter: Parameter, found: Found, names: Names) -> ParameterPlan:
+    def _parameter(
+        self, parameter: Parameter, found: Found, names: Names, passed: frozenset[str]
+    ) -> ParameterPlan:
         value = self.value(parameter.value, names)
-        spec = self._spec(parameter, found)
-        if looks_like_credential(parameter.name):
-            self.credentials.extend(e for e, _ in expressions(value) if isinstance(e, StepReference))
+        spec = self._spec(parameter, found, passed)
+        if looks_like_credential(parameter.name) or parameter.name.lower() in found.operation.key_parameters:
+            for expression, _ in expressions(value):
+                if isinstance(expression, StepReference):
+                    self.credentials.append(expression)
+                elif isinstance(expression, InputReference) and expression.pointer is None:
+                    self.credential_inputs.add(expression.name)
         declared = spec in found.operation.parameters
         if not declared and parameter.name.lower() not in ("authorization", "accept", "content-type"):
             message = (
@@ -171,16 +184,35 @@ class StepLinker:
             )
         return ParameterPlan(parameter.name, value, spec, declared, parameter.at)
 
-    def _spec(self, parameter: Parameter, found: Found) -> ParameterSpec:
+    def _spec(self, parameter: Parameter, found: Found, passed: frozenset[str]) -> ParameterSpec:
         """How the parameter travels: as the operation says, also when the step names another place (◇)."""
         spec = found.operation.parameter(parameter.name, parameter.in_)
         if spec is None and (spec := found.operation.parameter(parameter.name)) is not None:
             where = parameter.at.get("in") or parameter.at
             message = f"{_called(found)} has the parameter {parameter.name!r} in {spec.in_}"
             self.findings.add(codes.PARAMETER_MOVED.at(where.span(), message, f"write in: {spec.in_}"))
+        spec = spec or self._nearly_named(parameter, found, passed)
         if spec is not None:
             return spec
         return default_spec(parameter.name, parameter.in_ or "query")
+
+    def _nearly_named(
+        self, parameter: Parameter, found: Found, passed: frozenset[str]
+    ) -> ParameterSpec | None:
+        """◇ the only parameter of the operation whose name differs in case, hyphens and underscores at most."""
+        same = [
+            spec
+            for spec in found.operation.parameters
+            if spec.in_ == parameter.in_
+            and spec.name not in passed
+            and _folded(spec.name) == _folded(parameter.name)
+        ]
+        if len(same) != 1:
+            return None
+        where = (parameter.at.get("name") or parameter.at).span()
+        message = f"{_called(found)} declares no parameter {parameter.name!r}; {same[0].name!r} was taken"
+        self.findings.add(codes.PARAMETER_NAME.at(where, message, f"write name: {same[0].name}"))
+        return same[0]
 
     def _body(self, body: RequestBody, names: Names) -> BodyPlan:
         for replacement in body.replacements:
@@ -294,6 +326,10 @@ def _accept(operation: Operation) -> str:
 
 def _documents_redirects(operation: Operation) -> bool:
     return any(status[:1] == "3" and status != "304" for status in operation.responses)
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
 
 
 def _called(found: Found) -> str:

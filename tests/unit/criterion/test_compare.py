@@ -89,7 +89,6 @@ def test_numbers_in_text_compare_exactly() -> None:
     assert not loosely("==", "9007199254740993", "9007199254740992")
     assert loosely("==", "1" + "0" * 300, "1" + "0" * 300)
     assert not loosely("==", "1" * 5000, "1" * 4999 + "2")
-    assert not loosely("<", "1e400", "2e400") or loosely("<", "1e400", "2e400")
     assert not loosely("==", "1e400", "1e401")
 
 
@@ -100,7 +99,9 @@ def test_binary_data_compares_as_its_text() -> None:
 
 
 def test_bare_operands_are_true_but_for_the_five_that_are_not() -> None:
-    assert not any(map(truth, (False, None, UNDEFINED, "", 0)))
+    empty: tuple[Maybe, ...] = (False, None, UNDEFINED, "", 0)
+    assert not any(truth(value) for value in empty)
     assert not truth(0.0)
     assert not truth(-0.0)
-    assert all(map(truth, (True, "0", "false", " ", 1, -1, 0.5, [], {}, [0], b"x")))
+    full: tuple[Maybe, ...] = (True, "0", "false", " ", 1, -1, 0.5, [], {}, [0], b"x")
+    assert all(truth(value) for value in full)

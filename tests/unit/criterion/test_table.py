@@ -20,7 +20,7 @@ GOESSNER = "draft-goessner-dispatch-jsonpath-00"
 def criterion(
     condition: str, type: str | None = None, context: str | None = None, version: str | None = None
 ) -> Criterion:
-    written: Value = {"condition": condition}
+    written: dict[str, Value] = {"condition": condition}
     if context is not None:
         written["context"] = context
     node = from_value(written).node
@@ -76,7 +76,8 @@ def test_what_is_wrong_is_shown_at_its_place(text: str, code: str, line: int, sh
 
 
 def test_expressions_are_listed_with_their_places_context_first() -> None:
-    text = "context: $steps.s.outputs.o#/a\ntype: jsonpath\ncondition: $.b[?@.c == '{$inputs.x}' && @.d == {$statusCode}]\n"
+    condition = "$.b[?@.c == '{$inputs.x}' && @.d == {$statusCode}]"
+    text = f"context: $steps.s.outputs.o#/a\ntype: jsonpath\ncondition: {condition}\n"
     made, node = read(text)
     lines = text.splitlines()
     listed = list(compile_criterion(made, NAMES, Findings()).expressions())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,46 +148,43 @@ def test_an_unknown_version_is_refused_with_those_there_are() -> None:
 )
 def test_no_query_however_strange_raises_anything_else_or_hangs(text: str) -> None:
     begun = time.perf_counter()
-    try:
+    with suppress(QueryError):
         compile_jsonpath(text).values([{"a": 1}])
-    except QueryError:
-        pass
     assert time.perf_counter() - begun < 3
 
 
 @given(st.text("$.@[]()?*'\"ab01:,=!<>&|~\\ ", max_size=24))
 def test_no_text_makes_compiling_raise_anything_else(text: str) -> None:
     for version in ("rfc9535", GOESSNER):
-        try:
-            query = compile_jsonpath(text, version)
-        except QuerySyntaxError as error:
-            assert error.message
-            continue
-        try:
-            query.values({"a": [1, {"b": "x"}]})
-        except QueryError:
-            continue
+        with suppress(QueryError):
+            compile_jsonpath(text, version).values({"a": [1, {"b": "x"}]})
+
+
+def chain(levels: int) -> Value:
+    """A value of this many levels, two nodes on each."""
+    value: Value = 1
+    for _ in range(levels):
+        value = {"a": value, "b": 0}
+    return value
 
 
 @pytest.mark.parametrize(
     ("text", "document"),
     [
-        ("$..*..*..*..*..*", [[[[[1] * 8] * 8] * 8] * 8]),
+        ("$..*..*..*..*..*", chain(40)),
         ("$[?count($..*) > 0]", [[0] * 100] * 100),
         (
             "$[*,*,*,*,*,*,*,*,*,*][*,*,*,*,*,*,*,*,*,*][*,*,*,*,*,*,*,*,*,*][*,*,*,*,*,*,*,*,*,*]",
-            [[[[1]] * 3] * 3],
+            [[[[1] * 20] * 20] * 20],
         ),
-        ("$..[?@..[?@..a]]", [[{"a": [0] * 30}] * 30] * 30),
+        ("$..[?@..[?@..a]]", chain(100)),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "",
 )
 def test_a_query_that_could_take_for_ever_is_refused(text: str, document: Value) -> None:
     begun = time.perf_counter()
-    try:
+    with pytest.raises(QueryError, match="too many nodes"):
         compile_jsonpath(text).values(document)
-    except QueryError as error:
-        assert "too many nodes" in str(error)
     assert time.perf_counter() - begun < 8
 
 

@@ -40,12 +40,11 @@ def test_a_pattern_is_searched_for(pattern: str, text: str, found: bool) -> None
     assert compile_regex(pattern).search(text) is found
 
 
-@pytest.mark.parametrize("pattern", ["[", "(", ")", "*a", "a{2", "\\", "(?P<x", "(?<n>", "[z-a]", r"\2(a)"])
-def test_a_text_that_is_no_pattern_is_refused_or_matched_but_never_anything_else(pattern: str) -> None:
-    try:
+@pytest.mark.parametrize("pattern", ["[", "(", ")", "*a", "\\", "(?P<x", "(?<n>", "[z-a]", r"\2(a)"])
+def test_a_text_that_is_no_pattern_is_refused(pattern: str) -> None:
+    with pytest.raises(QuerySyntaxError) as raised:
         compile_regex(pattern)
-    except QuerySyntaxError as error:
-        assert 0 <= error.start <= len(pattern)
+    assert 0 <= raised.value.start <= len(pattern)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ def test_what_only_3_1_knows_is_refused_too(expression: str) -> None:
 def test_an_expression_that_visits_too_much_gives_up(version: str, expression: str) -> None:
     text = "<r>" + "<a>1</a><b>2</b>" * 4_000 + "</r>"
     begun = time.perf_counter()
-    with pytest.raises(QueryError, match="too many nodes|more than"):
+    with pytest.raises(QueryError, match=r"too many nodes|more than"):
         compile_xpath(expression, version).holds(text)
     assert time.perf_counter() - begun < 15
 
@@ -148,20 +149,16 @@ def test_regular_expressions_of_exslt_are_not_available() -> None:
 )
 def test_long_and_deep_expressions_raise_nothing_else(version: str, expression: str) -> None:
     begun = time.perf_counter()
-    try:
+    with suppress(QueryError):
         compile_xpath(expression, version).holds("<a/>")
-    except QueryError:
-        pass
     assert time.perf_counter() - begun < 5
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text("/@*[]()'\"a1=<>|+-.:$, ", max_size=16), st.sampled_from(VERSIONS))
 def test_no_text_raises_anything_else(text: str, version: str) -> None:
-    try:
+    with suppress(QueryError):
         compile_xpath(text, version).values("<a b='1'><c>x</c></a>")
-    except QueryError as error:
-        assert str(error)
 
 
 def test_without_the_extra_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
