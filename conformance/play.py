@@ -22,6 +22,7 @@ from arazzo.http.httpx2_client import HttpTransport
 from arazzo.messages import Reply
 from arazzo.report.plain import plain_value
 from arazzo.values import Value, json_equal
+from conformance.provider import line
 from conformance.scenario import Scenario, ScriptedProvider, matches, served
 
 Driver: TypeAlias = Literal["in process", "asyncio", "sockets"]
@@ -83,7 +84,8 @@ def bounds(scenario: Scenario) -> RunKeywords:
     names = {"maxSteps": "max_steps", "timeout": "timeout", "stepTimeout": "step_timeout"}
     names |= {"pollInterval": "poll_interval", "maxWait": "max_wait"}
     given = {names[name]: value for name, value in scenario.options.items() if name in names}
-    return RunKeywords(**given)  # type: ignore[typeddict-item]
+    keywords: RunKeywords = given  # type: ignore[assignment]
+    return keywords
 
 
 def in_order(setting: Setting) -> tuple[RunResult, list[Event]]:
@@ -120,7 +122,7 @@ def check(run: Played, *, strict: bool = False) -> None:
     refused = expect.get("refused")
     if refused is not None:
         wanted = {str(code) for code in refused} if isinstance(refused, list) else {str(refused)}
-        assert run.refused == wanted, run.result and run.result.status
+        assert run.refused == wanted, sorted(run.refused) or (run.result and run.result.status)
         assert not run.trace, "something was sent"
         return
     assert not run.refused, sorted(run.refused)
@@ -129,12 +131,12 @@ def check(run: Played, *, strict: bool = False) -> None:
     told = "\n".join(
         [str(result.error and result.error.message)]
         + [f"{step.workflow_id}/{step.step_id} {step.status}: {step.reason}" for step in result.steps]
-        + [f"{seen['method']} {seen['target']}" for seen in run.trace]
+        + [line(seen) for seen in run.trace]
     )
     assert result.status == expect["status"], told
     if "outputs" in expect:
         outputs: Value = {name: plain_value(value) for name, value in result.outputs.items()}
-        assert json_equal(outputs, expect["outputs"]), f"{outputs}\nexpected {expect['outputs']}\n{told}"
+        assert json_equal(outputs, expect["outputs"]), f"{outputs!r}\nexpected {expect['outputs']!r}\n{told}"
     if "steps" in expect:
         assert [[step.step_id, step.status] for step in result.steps] == expect["steps"], told
     if "waits" in expect:
@@ -162,7 +164,7 @@ def check_warnings(
 def check_trace(expected: Value, trace: list[dict[str, Value]]) -> None:
     """The requests are the expected ones, in order, and no others."""
     assert isinstance(expected, list)
-    told = "\n".join(f"{seen['method']} {seen['target']}" for seen in trace)
+    told = "\n".join(map(line, trace))
     for wanted, seen in zip(expected, trace, strict=False):
         assert isinstance(wanted, (dict, str))
         assert matches(wanted, seen), f"expected {wanted}\nsaw {seen}\nof\n{told}"

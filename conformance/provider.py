@@ -58,7 +58,7 @@ class ScriptedProvider:
             reply = replies[min(used, len(replies) - 1)]
             assert isinstance(reply, dict)
             return self._reply(reply, request)
-        self.unmatched.append(f"{seen['method']} {seen['target']}")
+        self.unmatched.append(line(seen))
         return Response(
             UNMATCHED, (("Content-Type", "text/plain"),), b"no rule of the scenario matches this request"
         )
@@ -123,6 +123,11 @@ def observe(request: Request) -> dict[str, Value]:
     return seen
 
 
+def line(seen: Mapping[str, Value]) -> str:
+    """A request of a trace on one line: method and target."""
+    return " ".join(str(seen[part]) for part in ("method", "target"))
+
+
 def matches(expected: Mapping[str, Value] | str, seen: Mapping[str, Value]) -> bool:
     """Whether everything ``expected`` names is so in ``seen``; of headers and queries, those that are named.
 
@@ -130,7 +135,7 @@ def matches(expected: Mapping[str, Value] | str, seen: Mapping[str, Value]) -> b
     null must be absent; ``holds`` are texts that the body holds.
     """
     if isinstance(expected, str):
-        return expected == f"{seen['method']} {seen['target']}"
+        return expected == line(seen)
     for key, value in expected.items():
         actual = seen.get(key)
         if key in ("headers", "query"):

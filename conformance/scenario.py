@@ -94,7 +94,7 @@ def scenarios_of(path: Path) -> Iterator[Scenario]:
 def _scenario(file: str, item: dict[str, Value], shared: Mapping[str, Value]) -> Scenario:
     documents = {**_mapping(shared.get("documents", {})), **_mapping(item.get("documents", {}))}
     entry = str(item.get("entry") or next(name for name in documents if "arazzo" in name))
-    own = {name: item[name] for name in _MEMBERS if name in item}
+    own: dict[str, Value] = {name: item[name] for name in _MEMBERS if name in item}
     if own:
         documents[entry] = {**_mapping(documents[entry]), **own}
     provider = item.get("provider", shared.get("provider", []))

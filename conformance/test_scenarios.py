@@ -11,7 +11,12 @@ from conformance.play import DRIVERS, Driver, check, play
 from conformance.scenario import Scenario, scenarios
 
 SCENARIOS = list(scenarios())
-CASES = [(scenario, driver) for scenario in SCENARIOS for driver in DRIVERS if driver == "sockets" or not scenario.http]
+CASES = [
+    (scenario, driver)
+    for scenario in SCENARIOS
+    for driver in DRIVERS
+    if driver == "sockets" or not scenario.http
+]
 
 
 @pytest.mark.parametrize(("scenario", "driver"), CASES, ids=str)

@@ -8,6 +8,7 @@ means there.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
@@ -101,6 +102,38 @@ def to_text(value: Value) -> str:
             return _as_json(value)
         case _:
             return to_json(value)
+
+
+DEEPEST: Final = 200
+"""Levels that a value given by a caller may have: much that looks at values does so recursively."""
+_LARGEST: Final = 10**1000
+
+
+def flaw(given: object) -> str | None:
+    """Why ``given``, which a caller says is a value, is none; as a clause for people, or None when it is one."""
+    level: list[object] = [given]
+    for _ in range(DEEPEST):
+        inside: list[object] = []
+        for value in level:
+            match value:
+                case dict():
+                    if not all(isinstance(name, str) for name in value):
+                        return "it holds a mapping with a key that is no text"
+                    inside.extend(value.values())
+                case list():
+                    inside.extend(value)
+                case float() if not math.isfinite(value):
+                    return f"it holds {value}, which is no JSON number"
+                case int() if not -_LARGEST < value < _LARGEST:
+                    return "it holds an integer of more than 1,000 digits"
+                case None | bool() | int() | float() | str() | bytes() | File():
+                    pass
+                case _:
+                    return f"it holds a {type(value).__name__}, which is no JSON value"
+        if not inside:
+            return None
+        level = inside
+    return f"it is nested deeper than {DEEPEST} levels"
 
 
 def json_equal(left: Value, right: Value) -> bool:

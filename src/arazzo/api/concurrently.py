@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Unpack
 
+from arazzo.api.arguments import checked
 from arazzo.api.running import RunKeywords, Setting
 from arazzo.document.model import Document
 from arazzo.drivers.asyncio import drive_async
@@ -45,7 +46,7 @@ async def run_async(
         async with open_async_transport(setting.transport, setting.transport_options) as transport:
 
             async def answer(effect: Send) -> Reply:
-                return await transport.send(effect.request)
+                return checked(await transport.send(effect.request))
 
             outcome = await drive_async(flow, answer, setting.clock, observe)
     return fold.result(outcome.outputs)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from arazzo import codes
+from arazzo.api.arguments import check_keywords
 from arazzo.descriptions.retrieval import RetrievalError
 from arazzo.diagnostics import Diagnostic
 from arazzo.document.model import Document
@@ -62,6 +63,11 @@ def load(
     folder. Raises ``DocumentError``; structural findings that do not keep it from being read are in
     ``Document.diagnostics``.
     """
+    if not isinstance(source, (str, Path, Mapping)):
+        message = f"a path, a URL, a text or a mapping is wanted, not a {type(source).__name__}"
+        raise UsageError([codes.BAD_USAGE.at(None, message)])
+    if source == "":
+        raise UsageError([codes.BAD_USAGE.at(None, "an empty text names no document")])
     retriever = Retriever(Permissions(allow_http=allow_http), max_size=limits.size)
     here = retriever.uri_of("./document.yml")
     if isinstance(source, Mapping):
@@ -80,7 +86,8 @@ def load(
 
 def check(description: Document, **keywords: Unpack[LinkKeywords]) -> tuple[Diagnostic, ...]:
     """Everything that can be found wrong with ``description`` and what it names without sending a request."""
-    return link_document(description, _library(keywords)).diagnostics
+    check_keywords(keywords, LinkKeywords.__annotations__)
+    return link_document(_document(description), _library(keywords)).diagnostics
 
 
 def link(description: Document, workflow_id: str | None = None, **keywords: Unpack[LinkKeywords]) -> Plan:
@@ -89,7 +96,15 @@ def link(description: Document, workflow_id: str | None = None, **keywords: Unpa
     ``workflow_id`` may be left out when the document has one workflow. Raises ``UsageError`` for a workflow the
     document does not have, ``DocumentError`` with every finding when it cannot be run.
     """
+    check_keywords(keywords, LinkKeywords.__annotations__)
     return link_for_run(description, workflow_id, keywords)
+
+
+def _document(description: object) -> Document:
+    if not isinstance(description, Document):
+        message = f"a document that arazzo.load gave is wanted, not a {type(description).__name__}"
+        raise UsageError([codes.BAD_USAGE.at(None, message)])
+    return description
 
 
 def _library(keywords: LinkKeywords) -> Library:
@@ -114,7 +129,9 @@ def _library(keywords: LinkKeywords) -> Library:
 
 
 def link_for_run(description: Document, workflow_id: str | None, keywords: LinkKeywords) -> Plan:
-    known = [workflow.workflow_id for workflow in description.workflows]
+    known = [workflow.workflow_id for workflow in _document(description).workflows]
+    if workflow_id is not None and not isinstance(workflow_id, str):
+        raise UsageError([codes.BAD_USAGE.at(None, f"a workflow's id is a text, not {workflow_id!r}")])
     if workflow_id is None and len(known) > 1:
         message = f"{description.file} has {len(known)} workflows; say which one to run"
         raise UsageError([codes.BAD_USAGE.at(None, message, f"they are: {', '.join(known)}")])

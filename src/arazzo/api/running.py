@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Unpack
 
 from arazzo import codes
+from arazzo.api.arguments import check_keywords, checked
 from arazzo.api.linking import LinkKeywords, link_for_run, ready
 from arazzo.diagnostics import Severity
 from arazzo.document.model import Document
@@ -96,13 +97,18 @@ class Stream:
             return self._fold.result(interrupted=True)
         return self._fold.result(self._outcome.outputs)
 
+    @property
+    def shown(self) -> RunResult:
+        """``result`` with the secrets of its outputs hidden, too: what may be kept."""
+        return self._fold.result(interrupted=self._outcome is None)
+
     def _drive(self, setting: Setting) -> Generator[Event, None, None]:
         flow = run_plan(setting.plan, setting.inputs, setting.bounds)
         if setting.provider is not None:
             yield from self._listen(drive(flow, setting.provider, setting.clock), setting)
             return
         with open_transport(setting.transport, setting.transport_options) as transport:
-            events = drive(flow, lambda effect: transport.send(effect.request), setting.clock)
+            events = drive(flow, lambda effect: checked(transport.send(effect.request)), setting.clock)
             yield from self._listen(events, setting)
 
     def _listen(
@@ -145,12 +151,14 @@ class Setting:
         keywords: RunKeywords,
     ) -> Setting:
         """Raises ``UsageError``, ``DocumentError`` or ``InputError``; nothing has been sent then."""
+        check_keywords(keywords, RunKeywords.__annotations__)
         simulate = keywords.get("simulate", False)
         if isinstance(description, Plan):
+            _check_linked(description, workflow_id, keywords)
             linked = ready(description)
         else:
             linked = link_for_run(description, workflow_id, keywords)
-        linked, given = _fit(linked, dict(inputs or {}))
+        linked, given = _fit(linked, _given(inputs))
         provider = _simulated(0 if simulate is True else simulate) if simulate is not False else None
         return cls(
             linked,
@@ -171,32 +179,38 @@ def _simulated(seed: int) -> Answer:
     return SimulatedProvider(seed)
 
 
+def _check_linked(plan: Plan, workflow_id: str | None, keywords: RunKeywords) -> None:
+    """Raise ``UsageError`` for what a plan has decided already, and otherwise than it is asked for now."""
+    wrong = [
+        f"{name} is an argument of link; this plan is linked already"
+        for name in keywords
+        if name in LinkKeywords.__annotations__ and name != "simulate"
+    ]
+    if workflow_id is not None and (plan.entry is None or workflow_id != plan.entry.workflow_id):
+        wrong.append(f"the plan was linked for another workflow than {workflow_id!r}")
+    if wrong:
+        raise UsageError(codes.BAD_USAGE.at(None, message) for message in wrong)
+
+
+def _given(inputs: object) -> dict[str, Value]:
+    """The inputs as a mapping of our own, which nobody changes while the run goes on."""
+    if inputs is None:
+        return {}
+    if not isinstance(inputs, Mapping) or not all(isinstance(name, str) for name in inputs):
+        message = "inputs takes a mapping of names to values"
+        raise UsageError([codes.BAD_USAGE.at(None, message)])
+    return dict(inputs)
+
+
 def _bounds(keywords: RunKeywords) -> Bounds:
     default = Bounds()
-    bounds = Bounds(
+    return Bounds(
         keywords.get("max_steps", default.max_steps),
         keywords.get("timeout", default.timeout),
         keywords.get("step_timeout", default.step_timeout),
         keywords.get("poll_interval", default.poll_interval),
         keywords.get("max_wait", default.max_wait),
     )
-    wrong = [
-        f"{name} must be {'at least 1' if name == 'max_steps' else 'positive'}, not {value!r}"
-        for name, value in (
-            ("max_steps", bounds.max_steps),
-            ("timeout", bounds.timeout),
-            ("step_timeout", bounds.step_timeout),
-        )
-        if value is not None and value <= 0
-    ]
-    wrong += [
-        f"{name} must not be negative, not {value!r}"
-        for name, value in (("poll_interval", bounds.poll_interval), ("max_wait", bounds.max_wait))
-        if value < 0
-    ]
-    if wrong:
-        raise UsageError(codes.BAD_USAGE.at(None, message) for message in wrong)
-    return bounds
 
 
 def _fit(linked: Plan, given: dict[str, Value]) -> tuple[Plan, dict[str, Value]]:

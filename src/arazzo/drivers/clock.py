@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from typing import Final, Protocol
+
+
+_LONGEST: Final = 1e8
+"""Seconds, three years: an operating system's clock overflows with not much more."""
 
 
 class Clock(Protocol):
@@ -26,13 +30,13 @@ class SystemClock:
         return self._offset + time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        time.sleep(min(seconds, _LONGEST))
 
     async def sleep_async(self, seconds: float) -> None:
         # Imported late, here and below: a synchronous run should not pay for asyncio.
         import asyncio
 
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(min(seconds, _LONGEST))
 
 
 class VirtualClock:

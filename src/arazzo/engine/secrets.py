@@ -272,7 +272,7 @@ class Secrets:
         return Response(reply.status, headers, self._body(reply.body, content_type), reply.reason)
 
     def url(self, url: str) -> str:
-        """``url`` with secrets hidden wherever they stand: its user, and what a query or fragment calls a credential."""
+        """``url`` with secrets hidden: its user, what a query or fragment calls a credential, and what is known."""
         shown = _USER.sub(f"{MASK}@", self.text(url))
         start = min((at for at in (shown.find("?"), shown.find("#")) if at >= 0), default=len(shown))
         return shown[:start] + self._pairs(shown[start:])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import RunError, Status, Warned
@@ -14,9 +13,6 @@ from arazzo.expression.scope import ResponseView, Scope, WorkflowValues
 from arazzo.messages import Response
 from arazzo.plan.model import Plan, StepPlan, WorkflowKey, WorkflowPlan
 from arazzo.values import Maybe
-
-DEEPEST_CALL: Final = 50
-"""How deep workflows may call workflows: Python's own stack holds not much more than twice that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +29,8 @@ class Bounds:
     """The first wait before the same request is sent again; each next one is half as long again, up to 30 s."""
     max_wait: float = 300.0
     """The longest single wait, whatever ``Retry-After`` or ``retryAfter`` ask for."""
+    max_depth: int = 50
+    """How deep workflows may call workflows; Python's own stack holds not much more than twice that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from arazzo.plan.model import StepPlan
 
 _POLL_GROWTH: Final = 1.5
 _LONGEST_POLL: Final = 30.0
+_LONGEST_TIMEOUT: Final = 1e6
+"""Eleven days: an operating system's timeouts end at not much more."""
 
 
 def check_deadlines(deadlines: Iterable[Deadline], moment: float) -> None:
@@ -28,7 +30,7 @@ def seconds_allowed(step: StepPlan, frame: Frame, bounds: Bounds, moment: float)
     """How long one attempt at ``step`` may take from ``moment`` on; None when nothing bounds it."""
     limits = [deadline.at - moment for deadline in frame.deadlines]
     limits.extend(limit for limit in (step.timeout, bounds.step_timeout) if limit is not None)
-    return max(min(limits), 0.001) if limits else None
+    return min(max(min(limits), 0.001), _LONGEST_TIMEOUT) if limits else None
 
 
 def pause(

@@ -19,7 +19,6 @@ from arazzo.engine.effects import Flow, now
 from arazzo.engine.events import RunError, RunFinished, RunStarted, WorkflowFinished, WorkflowStarted
 from arazzo.engine.secrets import Secrets
 from arazzo.engine.state import (
-    DEEPEST_CALL,
     Bounds,
     CannotSend,
     Deadline,
@@ -103,9 +102,10 @@ def run_workflow(
     reason: Reason,
 ) -> Flow[WorkflowOutcome]:
     """Run a workflow to its end, through every transfer: after a goto elsewhere the outcome is that workflow's."""
-    if depth > DEEPEST_CALL:
-        sentence = f"stopped: workflows call workflows more than {DEEPEST_CALL} deep, and do not come back"
-        raise Stopped(RunError(sentence, key.workflow_id))
+    if depth > run.bounds.max_depth:
+        deep = f"{run.bounds.max_depth} deep, and do not come back"
+        sentence = f"stopped: workflows call workflows more than {deep}; the next would be {key.workflow_id!r}"
+        raise Stopped(RunError(sentence, *(run.current or (key.workflow_id, None))))
     asked_for = key
     asked: dict[WorkflowKey, tuple[dict[int, object], Counter[int]]] = {}
     reply: Response | None = None

@@ -25,10 +25,10 @@ EXAMPLES: Final = {
 }
 
 
-def near(word: str, known: Iterable[str]) -> str | None:
-    """The one of ``known`` that ``word`` was probably meant to be."""
+def near(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The one of ``known`` that ``word`` was probably meant to be; ``cutoff`` is how alike they must be, up to 1."""
     choices = {name.lower(): name for name in known}
-    found = get_close_matches(word.lower()[:100], choices, n=1, cutoff=0.7)
+    found = get_close_matches(word.lower()[:100], choices, n=1, cutoff=cutoff)
     return choices[found[0]] if found else None
 
 

@@ -26,7 +26,7 @@ from arazzo.expression.nodes import (
     StepReference,
     WorkflowReference,
 )
-from arazzo.expression.parse import parse_expression, root_of
+from arazzo.expression.parse import parse_expression
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.unbraced import unbraced
 from arazzo.source import Node
@@ -339,16 +339,13 @@ def _is_sentence(expression: Expression, names: Names) -> bool:
 
 
 def _complain(failure: ExpressionSyntaxError, text: str, start: int, notes: Notes) -> None:
-    """Note a text that was probably meant to be an expression; other text with a dollar sign is data."""
-    root = root_of(text, start)
-    if root is not None and text.startswith(f"${root}.", start):
-        message = f"not a runtime expression: {failure.message}"
-        notes.add(codes.BAD_EXPRESSION, failure.start, failure.end, message, failure.hint)
-        return
+    """Note a text that was meant to be an expression: a root, or a word very near one, and a dot behind it.
+
+    Other text that starts with a dollar sign is data.
+    """
     word = IDENTIFIER_STRICT.match(text, start + 1)
     if word is None or not text.startswith(".", word.end()):
         return
-    wanted = near(word[0], ROOTS)
-    if wanted is not None:
-        message = "this is no runtime expression and is taken as it is"
-        notes.add(codes.NEAR_EXPRESSION, start, word.end(), message, f"did you mean `${wanted}`?")
+    if word[0] in ROOTS or near(word[0], ROOTS, cutoff=0.8) is not None:
+        message = f"not a runtime expression: {failure.message}"
+        notes.add(codes.BAD_EXPRESSION, failure.start, failure.end, message, failure.hint)

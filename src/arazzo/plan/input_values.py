@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Span
-from arazzo.plan.inputs import InputsSchema
-from arazzo.values import File, Value, type_name
+from arazzo.plan.inputs import InputsSchema, looks_like_credential
+from arazzo.values import File, Value, flaw, type_name
 
 
 def parse_text(inputs: InputsSchema, name: str, text: str) -> Value:
@@ -50,57 +51,21 @@ def check_inputs(
 
     No message shows the value of a secret input: one the schema marks, one named in ``secret``.
     """
-    unknown = [name for name in given if inputs.properties and name not in inputs.properties]
-    missing = [name for name in inputs.required if name not in given]
-    for name in missing:
-        meant = _near(name, unknown)
-        yield codes.INPUT_MISSING.at(
-            _declared_at(inputs, name),
-            f"the input {name!r} is required and was not given",
-            f"you gave {meant!r}; did you mean {name!r}?" if meant else f"give it with --input {name}=VALUE",
-        )
-    for name in unknown:
-        meant = _near(name, inputs.properties)
-        yield codes.INPUT_UNKNOWN.at(
-            None,
-            f"the workflow declares no input {name!r}",
-            f"did you mean {meant!r}?" if meant else f"it declares: {', '.join(inputs.properties)}",
-        )
-    yield from _violations(inputs, given, inputs.secret.union(secret))
-
-
-def _violations(
-    inputs: InputsSchema, given: Mapping[str, Value], secret: frozenset[str]
-) -> Iterator[Diagnostic]:
-    if not inputs.schema:
-        return
-    import jsonschema_rs
-
-    try:
-        validator = jsonschema_rs.Draft202012Validator(inputs.schema)
-    except (ValueError, jsonschema_rs.ReferencingError):
-        return  # Linking has reported the schema itself.
-    values = {name: _as_json(value) for name, value in given.items()}
-    for error in validator.iter_errors(values):
-        path = list(error.instance_path)
-        if not path and error.kind.name == "required":
-            continue  # Named above, all of them.
-        if not path:
-            yield codes.INPUT_INVALID.at(None, f"the inputs: {error.message}")
-            continue
-        name = str(path[0])
-        inside = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:])
-        wanted = " or ".join(sorted(inputs.types(name)))
+    flaws = {name: problem for name, value in given.items() if (problem := flaw(value)) is not None}
+    for name, problem in flaws.items():
+        problem = _hidden_problem(error, type_name(values[name])) if name in secret else error.message
         yield codes.INPUT_INVALID.at(
             _declared_at(inputs, name),
-            f"the input '{name}{inside}' does not fit: "
-            + (
-                f"its value, {_article(type_name(values[name]))}, is not shown"
-                if name in secret
-                else error.message
-            ),
+            f"the input '{name}{inside}' does not fit: {problem}",
             f"it takes {_article(wanted)}" if wanted and not inside and error.kind.name == "type" else None,
         )
+
+
+def _hidden_problem(error: ValidationError, type_: str) -> str:
+    """What is wrong with a secret input, without showing any of it."""
+    if error.kind.name == "required":
+        return f"{error.kind.as_dict()['property']!r} is a required property"
+    return f"its value, {_article(type_)}, is not shown"
 
 
 def _declared_at(inputs: InputsSchema, name: str) -> Span | None:

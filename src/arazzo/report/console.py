@@ -26,6 +26,7 @@ from arazzo.engine.events import (
 )
 from arazzo.engine.results import RunResult
 from arazzo.messages import NoResponse, Reply, Request, Response
+from arazzo.report.text import printable
 
 _MOST_URL = 60
 _MOST_NAME = 36
@@ -79,14 +80,15 @@ class Console:
     def __call__(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self._write(f"{self._style.bold(event.workflow_id)}  {self._style.dim(event.file)}")
+                name, file = printable(event.workflow_id), printable(event.file)
+                self._write(f"{self._style.bold(name)}  {self._style.dim(file)}")
             case WorkflowStarted():
                 self._workflow(event)
             case StepStarted():
                 self._flush()
                 self._open[event.depth] = _Line(event)
                 if self._verbose:
-                    self._write_all([self._style.bold(event.step_id)], event.depth)
+                    self._write_all([self._style.bold(printable(event.step_id))], event.depth)
             case Waiting():
                 self._flush()
                 self._write(self._wait(event))
@@ -112,14 +114,14 @@ class Console:
 
     def _workflow(self, event: WorkflowStarted) -> None:
         self._flush()
-        self._width = min(max((self._width, *map(len, event.steps))), _MOST_NAME)
+        self._width = min(max((self._width, *(len(printable(step)) for step in event.steps))), _MOST_NAME)
         if event.reason == "run":
             return
         why = {"step": "calls", "goto": "goes on with", "retry": "first runs", "depends-on": "first runs"}[
             event.reason
         ]
         depth = event.depth if event.reason == "goto" else event.depth - 1
-        self._write(f"{self._indent(depth)}  {why} {self._style.bold(event.workflow_id)}")
+        self._write(f"{self._indent(depth)}  {why} {self._style.bold(printable(event.workflow_id))}")
         if event.reason == "step" and depth in self._open:
             self._open[depth].called = True
 
@@ -129,20 +131,21 @@ class Console:
         good = event.status == "succeeded"
         mark = self._style.green("✓") if good else self._style.red("✗")
         attempt = f" (attempt {event.attempt})" if event.attempt > 1 else ""
-        name = f"{event.step_id + attempt:<{self._width}}"
+        name = f"{printable(event.step_id) + attempt:<{self._width}}"
         parts = [part for part in (_call(line), _status(line.reply), _time(event.duration)) if part]
         text = f"{self._indent(event.depth)}{mark} {name}  {self._style.dim('  '.join(parts))}"
         if not good and event.reason:
-            text += f"\n{self._indent(event.depth)}    {self._style.red(event.reason)}"
+            text += f"\n{self._indent(event.depth)}    {self._style.red(printable(event.reason))}"
         self._pending = (text, event.step_id)
 
     def _action(self, event: ActionChosen) -> None:
-        goes = event.target_step or event.target_workflow
+        goes = printable(event.target_step or event.target_workflow or "")
+        name = printable(event.name)
         what = {"end": "end", "goto": f"goto {goes}", "retry": f"retry after {goes}" if goes else "retry"}[
             event.type
         ]
         self._flush(
-            f"  → {what} ({event.name})" if event.name else f"  → {what}", again=goes == event.step_id
+            f"  → {what} ({name})" if name else f"  → {what}", again=event.target_step == event.step_id
         )
 
     def _flush(self, suffix: str = "", *, again: bool = False) -> None:
@@ -168,7 +171,7 @@ class Console:
         mark = "holds" if event.met else "does not hold"
         owner = f" ({event.action})" if event.action else ""
         error = f": {event.error}" if event.error else ""
-        return self._style.dim(f"? {event.condition} {mark}{owner}{error}")
+        return self._style.dim(printable(f"? {event.condition} {mark}{owner}{error}"))
 
     def _write_all(self, lines: list[str], depth: int) -> None:
         for line in lines:
@@ -188,7 +191,7 @@ def summary(result: RunResult, style: Style) -> list[str]:
     else:
         lines.append(f"{style.red('failed')}  {style.dim(counts)}")
         if result.error is not None:
-            lines.append(style.red(f"error: {result.error.message}"))
+            lines.append(style.red(f"error: {printable(result.error.message)}"))
     if result.recovered:
         failures: dict[str, int] = {}
         for step in result.recovered:
@@ -196,19 +199,20 @@ def summary(result: RunResult, style: Style) -> list[str]:
         told = ", ".join(
             f"{name} failed {'once' if times == 1 else f'{times} times'}" for name, times in failures.items()
         )
-        lines.append(style.yellow(f"recovered: {told}, and the workflow went on as it says it should"))
+        lines.append(style.yellow(f"recovered: {printable(told)}, and the workflow went on as it says it should"))
     return lines
 
 
 def verbose_message(message: Request | Reply) -> list[str]:
     """A request or a reply in full, as curl would show it."""
     if isinstance(message, NoResponse):
-        return [f"< no response: {message.reason}"]
+        return [printable(f"< no response: {message.reason}")]
     if isinstance(message, Request):
         mark, lines = ">", [f"> {message.method} {message.url}"]
     else:
         mark, lines = "<", [f"< {message.status} {message.reason}".rstrip()]
     lines.extend(f"{mark} {name}: {value}" for name, value in message.headers)
+    lines = [*map(printable, lines)]
     lines.extend(f"{mark} {line}" for line in _body_lines(message.body))
     return lines
 
@@ -226,12 +230,20 @@ def _body_lines(body: bytes | None) -> list[str]:
 
 def _call(line: _Line) -> str:
     if line.request is None:
-        return "" if line.called else line.started.calls
-    parts = urlsplit(line.request.url)
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
+        return "" if line.called else printable(line.started.calls)
+    target = _target(line.request.url)
     if len(target) > _MOST_URL:
         target = target[: _MOST_URL - 1] + "…"
-    return f"{line.request.method} {target}"
+    return printable(f"{line.request.method} {target}")
+
+
+def _target(url: str) -> str:
+    """Path and query of a URL; the whole of what is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _status(reply: Reply | None) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TextIO
 
 from arazzo.engine.events import Event
-from arazzo.report.plain import plain_event
+from arazzo.report.plain import plain_event, to_json_text
 
 
 class EventLog:
@@ -16,5 +15,5 @@ class EventLog:
         self._stream = stream
 
     def __call__(self, event: Event) -> None:
-        self._stream.write(json.dumps(plain_event(event), ensure_ascii=False) + "\n")
+        self._stream.write(to_json_text(plain_event(event)) + "\n")
         self._stream.flush()

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from arazzo.engine.events import Event, RequestSent, RunFinished, StepFinished, StepStarted, Waiting
 from arazzo.report.console import Console, Style
+from arazzo.report.text import printable
 
 
 @dataclass(slots=True)
@@ -46,12 +47,12 @@ class LiveConsole(Console):
             case StepStarted():
                 held = self._held
                 again = f", {_nth(held.times + 1)} time" if held and held.step_id == event.step_id else ""
-                self._now(f"{event.step_id}{again}")
+                self._now(f"{printable(event.step_id)}{again}")
             case RequestSent():
-                self._now(f"{event.step_id}: waiting for the response")
+                self._now(f"{printable(event.step_id)}: waiting for the response")
             case Waiting():
                 why = "asking again" if event.reason == "poll" else "trying again"
-                self._now(f"{event.step_id}: {why}", event.seconds)
+                self._now(f"{printable(event.step_id)}: {why}", event.seconds)
                 if self._again(event.step_id):
                     return  # The line above it tells already, and the countdown the rest.
             case StepFinished():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,12 +16,23 @@ from arazzo.messages import NoResponse, Reply, Request, Response
 from arazzo.values import UNDEFINED, File, Maybe, Value
 
 _WORD = re.compile(r"_([a-z])")
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _TIMES = frozenset(("at", "started_at"))
 
 
 def timestamp(moment: float) -> str:
     """``moment``, seconds since the epoch, as RFC 3339 in UTC."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def to_json_text(value: Value, *, indent: int | None = None) -> str:
+    """``value`` as JSON that any stream takes and no terminal obeys.
+
+    Text stays as it is but for halves of surrogate pairs, control characters and those that reorder text, which
+    are escaped.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def plain_value(value: Maybe) -> Value:

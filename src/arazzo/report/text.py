@@ -33,16 +33,16 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """
     paint = _paint if color else _plain
     severity = paint(str(diagnostic.severity), _COLORS[diagnostic.severity])
-    where = f"{paint(_printable(str(diagnostic.span)), _BOLD)}: " if diagnostic.span else ""
-    message = paint(_printable(diagnostic.message), _BOLD)
+    where = f"{paint(printable(str(diagnostic.span)), _BOLD)}: " if diagnostic.span else ""
+    message = paint(printable(diagnostic.message), _BOLD)
     lines = [f"{where}{severity} {diagnostic.code} {message}"]
     gutter = max((len(str(span.line)) for span in _spans(diagnostic)), default=1)
     if diagnostic.span:
         lines += _excerpt(diagnostic.span, gutter, _COLORS[diagnostic.severity], color=color)
     if diagnostic.hint:
-        lines.append(f"  {paint('hint:', _HINT)} {_printable(diagnostic.hint)}")
+        lines.append(f"  {paint('hint:', _HINT)} {printable(diagnostic.hint)}")
     for text, span in diagnostic.related:
-        lines.append(f"  {_printable(str(span))}: {_printable(text)}")
+        lines.append(f"  {printable(str(span))}: {printable(text)}")
         lines += _excerpt(span, gutter, _DIM, color=color)
     return "\n".join(lines)
 
@@ -107,7 +107,7 @@ def _display(text: str, column: int) -> tuple[str, int]:
     return "".join(shown), column
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """``text`` on one line, with its control characters escaped as Python writes them."""
     return "".join(char.encode("unicode_escape").decode() if _is_unprintable(char) else char for char in text)
 

@@ -84,20 +84,30 @@ def test_a_malformed_expression_is_reported_at_its_place_with_a_hint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "hint"),
+    ("value", "root"),
     [
-        ("$input.a", "did you mean `$inputs`?"),
-        ("$step.s.outputs.o", "did you mean `$steps`?"),
-        ("{$output.x}", "did you mean `$outputs`?"),
-        ("use $inputs.nope here", None),
-        ("use $steps.s.outputs.nope here", None),
+        ("$input.a", "inputs"),
+        ("$step.s.outputs.o", "steps"),
+        ("{$output.x}", "outputs"),
+        ("id {$respones.body}", "response"),
+        ("$Inputs.a", "inputs"),
     ],
 )
-def test_a_text_that_nearly_is_an_expression_is_kept_with_a_warning(value: str, hint: str | None) -> None:
+def test_a_root_that_is_misspelt_is_an_error_with_a_suggestion(value: str, root: str) -> None:
     template, findings = compiled(value)
     assert template == Literal(value)
     [finding] = findings
-    assert (finding.code, finding.severity, finding.hint) == ("near-expression", Severity.WARNING, hint)
+    assert (finding.code, finding.hint) == ("bad-expression", f"did you mean `${root}`?")
+
+
+@pytest.mark.parametrize(
+    "value", ["use $inputs.nope here", "use $steps.s.outputs.nope here", "x$inputs.nope"]
+)
+def test_a_text_that_names_what_is_not_declared_is_kept_with_a_warning(value: str) -> None:
+    template, findings = compiled(value)
+    assert template == Literal(value)
+    [finding] = findings
+    assert (finding.code, finding.severity) == ("near-expression", Severity.WARNING)
 
 
 @pytest.mark.parametrize(

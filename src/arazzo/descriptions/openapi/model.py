@@ -156,13 +156,13 @@ class Operation:
     security: tuple[SecurityRequirement, ...] = ()
     security_schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
     """Those that ``security`` names."""
+    deprecated: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
     def key_parameters(self) -> frozenset[str]:
         """Names, in lower case, of the parameters that carry an API key."""
         return frozenset(s.parameter.lower() for s in self.security_schemes.values() if s.parameter)
-    deprecated: bool = False
-    diagnostics: tuple[Diagnostic, ...] = ()
 
     def parameter(self, name: str, in_: str | None = None) -> ParameterSpec | None:
         """The parameter ``name``, in ``in_`` where given; header names compare without case."""

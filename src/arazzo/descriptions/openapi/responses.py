@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import Final, NoReturn
 
 from arazzo.messages import Headers, header
@@ -80,8 +82,9 @@ def _json(body: bytes, charset: str | None) -> Maybe:
         text = body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
     if not text.strip():
         return UNDEFINED
+    decoder = _DECODER if _HUGE_NUMBER.search(text) is None else _CAREFUL_DECODER
     try:
-        value: Value = _DECODER.decode(text)
+        value: Value = decoder.decode(text)
     except json.JSONDecodeError as error:
         where = (
             f"line {error.lineno}, column {error.colno}" if error.lineno > 1 else f"character {error.pos + 1}"
@@ -93,7 +96,28 @@ def _json(body: bytes, charset: str | None) -> Maybe:
         raise MalformedBody("the body is JSON nested too deeply") from None
     except ValueError as error:
         raise MalformedBody(f"the body says it is JSON and is not ({error}): {_shown(text)}") from None
+    if text.count("[") + text.count("{") > _DEEPEST and _is_too_deep(value):
+        raise MalformedBody(f"the body is JSON nested too deeply, more than {_DEEPEST} levels")
     return value
+
+
+def _is_too_deep(value: Value) -> bool:
+    level: list[Value] = [value]
+    for _ in range(_DEEPEST + 1):
+        level = [
+            member
+            for container in level
+            if isinstance(container, (dict, list))
+            for member in (container.values() if isinstance(container, dict) else container)
+        ]
+    return bool(level)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:20]} is a number too large to be held")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -102,6 +126,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 # Made once: `json.loads` would make a decoder for every body.
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+_CAREFUL_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+_HUGE_NUMBER: Final = re.compile(r"[eE]\+?\d{3}|\d{300}")
+_DEEPEST: Final = 200
+"""Levels of a response's body: everything that looks at one does so recursively."""
 
 
 def _shown(text: str) -> str:
