@@ -162,6 +162,9 @@ def served(provider: ScriptedProvider) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # A response leaves in one piece, at once: otherwise each waits for the client's delayed acknowledgement.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def handle_any(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
@@ -187,6 +190,7 @@ def served(provider: ScriptedProvider) -> Iterator[str]:
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(reply.body)
+            self.wfile.flush()
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_QUERY = handle_any
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from arazzo.source import parse
 from conformance.play import DRIVERS, Driver, check, play
-from conformance.scenario import Scenario, scenarios
+from conformance.scenario import FOLDER, Scenario, scenarios
 
 SCENARIOS = list(scenarios())
 CASES = [
@@ -33,3 +36,14 @@ def test_strictly_what_needs_no_kindness_runs_the_same(scenario: Scenario, tmp_p
 def test_the_names_of_scenarios_are_unique() -> None:
     twice = [name for name, times in Counter(map(str, SCENARIOS)).items() if times > 1]
     assert not twice
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.stem)
+def test_a_file_of_scenarios_has_the_form_its_schema_says(path: Path) -> None:
+    schema = json.loads((FOLDER.parent / "schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    text = parse(path.read_bytes(), path.name).root
+    wrong = [
+        f"{e.json_path}: {e.message[:200]}" for e in jsonschema.Draft202012Validator(schema).iter_errors(text)
+    ]
+    assert not wrong

@@ -89,8 +89,10 @@ def test_an_official_example_runs_in_simulation_where_its_sources_are_at_hand(na
         try:
             plan = arazzo.link(document, workflow.workflow_id, simulate=True, offline=True)
         except arazzo.DocumentError as error:
-            assert {d.code for d in error.diagnostics if d.blocks_run} <= OUT_OF_REACH
-            continue
+            blocking = {d.code for d in error.diagnostics if d.blocks_run}
+            if blocking <= OUT_OF_REACH:
+                continue
+            raise
         assert plan.entry is not None
         schema = plan.workflows[plan.entry].inputs
         inputs = {given: sample(declared) for given, declared in schema.properties.items()}

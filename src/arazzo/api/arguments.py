@@ -12,13 +12,16 @@ from urllib.parse import urlsplit
 
 from arazzo import codes
 from arazzo.errors import UsageError
+from arazzo.http.options import TransportOptions
 from arazzo.messages import NoResponse, Reply, Response
+from arazzo.source import DEFAULT_LIMITS, Limits
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _SWITCHES: Final = ("strict", "offline", "allow_http", "allow_private", "follow_redirects")
 _LISTS: Final = ("allow_paths", "secrets", "observers")
 _TIMES: Final = ("timeout", "step_timeout", "poll_interval", "max_wait")
 _OPTIONAL: Final = ("timeout", "step_timeout")
+_NO_OPTIONS: Final = TransportOptions()
 
 
 def check_keywords(keywords: Mapping[str, object], known: Iterable[str]) -> None:
@@ -59,6 +62,12 @@ def _of_wrong_type(keywords: Mapping[str, object]) -> Iterator[str]:
             isinstance(t, str) for pair in given.items() for t in pair
         ):
             yield f"{name} takes a mapping of texts to texts"
+    if not isinstance(keywords.get("transport_options", _NO_OPTIONS), TransportOptions):
+        yield "transport_options takes arazzo.TransportOptions"
+    if not isinstance(keywords.get("limits", DEFAULT_LIMITS), Limits):
+        yield "limits takes the Limits of arazzo.source"
+    if keywords.get("transport") is not None and not hasattr(keywords["transport"], "send"):
+        yield "transport takes an object with a method send(request), or an httpx or httpx2 client"
     variables = keywords.get("server_variables", {})
     if not isinstance(variables, Mapping) or not all(isinstance(v, Mapping) for v in variables.values()):
         yield "server_variables takes a mapping of source names to mappings"

@@ -45,6 +45,8 @@ def _from_flag(schema: InputsSchema, flag: str) -> tuple[str, Value]:
                 value: Value = json.loads(text)
             except ValueError as error:
                 raise usage(f"--input {name}:=…: not JSON: {error}", "use NAME=VALUE for text") from None
+            except RecursionError:
+                raise usage(f"--input {name}:=…: nested too deeply") from None
             return name, value
         case "=@":
             return name, _file(schema, name, text)

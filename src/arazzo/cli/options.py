@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from arazzo import codes
+from arazzo.api.arguments import is_server
 from arazzo.api.linking import LinkKeywords, load
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.document.model import Document
@@ -125,8 +126,9 @@ def _server(text: str) -> tuple[str, str]:
         where, target = name, url
     else:
         where, target = "", text
-    if not target.lower().startswith(("http://", "https://")):
-        raise usage(f"--server {text}: a server is an absolute http or https URL")
+    if not is_server(target):
+        shown = text.rpartition("@")[2]  # A user and a password are not repeated.
+        raise usage(f"--server {shown}: a server is an absolute http or https URL")
     return where, target
 
 

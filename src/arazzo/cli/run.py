@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -33,7 +32,8 @@ from arazzo.http.transport import TransportOptions
 from arazzo.plan.model import Plan
 from arazzo.report.console import Console, Style, summary
 from arazzo.report.events import EventLog
-from arazzo.report.plain import plain_result, plain_value
+from arazzo.report.plain import plain_result, plain_value, to_json_text
+from arazzo.report.text import printable
 from arazzo.values import File
 
 _REPORTS = ("events", "json")
@@ -153,7 +153,7 @@ def _run(args: argparse.Namespace) -> int:
     schema = plan.workflows[plan.entry].inputs
     inputs = gather_inputs(schema, args.input, args.inputs, environment(args.env_file))
     saves = [pair("--save", text) for text in args.save]
-    _check_saves(plan, saves)
+    _check_saves(plan, saves, as_json=args.json)
     with contextlib.ExitStack() as stack:
         reports, at_end = _reports(args, stack)
         console = stack.enter_context(_console(args))
@@ -167,10 +167,14 @@ def _run(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             interrupted = True
             under_way.close()
-    result = under_way.result
+    result, written = under_way.result, True
     for write in at_end:
-        write(result)
-    return _tell_result(args, result, saves, interrupted=interrupted)
+        written &= write(under_way.shown)
+    for report in reports:
+        if report.problem is not None:
+            sys.stderr.write(f"the event log is not complete: {report.problem}\n")
+            written = False
+    return _tell_result(args, result, saves, interrupted=interrupted, written=written)
 
 
 def _plan(args: argparse.Namespace) -> Plan:
@@ -185,7 +189,8 @@ def _plan(args: argparse.Namespace) -> Plan:
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise usage(f"--header {text!r}: a name, ':' and a value are wanted", "write -H 'NAME: VALUE'")
+        # What is wrong may be a credential and is not repeated.
+        raise usage("--header: a name, ':' and a value are wanted", "write -H 'NAME: VALUE'")
     return name.strip(), value.strip()
 
 
@@ -244,20 +249,23 @@ class _Report:
 
 def _reports(
     args: argparse.Namespace, stack: contextlib.ExitStack
-) -> tuple[list[Callable[[Event], None]], list[Callable[[RunResult], None]]]:
+) -> tuple[list[EventLog], list[Callable[[RunResult], bool]]]:
     """Listeners for the run, and what is to be written when it is over."""
-    listeners: list[Callable[[Event], None]] = []
-    at_end: list[Callable[[RunResult], None]] = []
+    listeners: list[EventLog] = []
+    at_end: list[Callable[[RunResult], bool]] = []
     for text in args.report:
         report = _Report(*pair("--report", text))
         if report.format not in _REPORTS:
             raise usage(
                 f"--report {text}: there is no report {report.format!r}", f"there is: {', '.join(_REPORTS)}"
             )
+        if report.path == "-":
+            raise usage(
+                f"--report {text}: standard output carries the outputs and nothing else",
+                "name a file, or use --json",
+            )
         try:
-            stream = sys.stdout
-            if report.path != "-":
-                stream = stack.enter_context(Path(report.path).open("w", encoding="utf-8"))  # noqa: SIM115
+            stream = stack.enter_context(Path(report.path).open("w", encoding="utf-8"))  # noqa: SIM115
         except OSError as error:
             raise usage(f"--report {text}: {error.strerror}") from None
         if report.format == "events":
@@ -267,17 +275,23 @@ def _reports(
     return listeners, at_end
 
 
-def _write_json(result: RunResult, path: str) -> None:
-    text = json.dumps(plain_result(result), ensure_ascii=False, indent=2) + "\n"
-    if path == "-":
-        sys.stdout.write(text)
-    else:
-        Path(path).write_text(text, encoding="utf-8")
+def _write_json(result: RunResult, path: str) -> bool:
+    """Whether it could be written."""
+    try:
+        Path(path).write_text(to_json_text(plain_result(result), indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        sys.stderr.write(f"--report json={path}: {error.strerror}\n")
+        return False
+    return True
 
 
-def _check_saves(plan: Plan, saves: list[tuple[str, str]]) -> None:
+def _check_saves(plan: Plan, saves: list[tuple[str, str]], *, as_json: bool) -> None:
     assert plan.entry is not None
     known = plan.workflows[plan.entry].outputs
+    if [path for _, path in saves].count("-") > (0 if as_json else 1):
+        raise usage(
+            "--save OUTPUT=-: standard output has room for one thing: one output, or the JSON of --json"
+        )
     for name, path in saves:
         if name not in known:
             raise usage(
@@ -286,26 +300,33 @@ def _check_saves(plan: Plan, saves: list[tuple[str, str]]) -> None:
 
 
 def _tell_result(
-    args: argparse.Namespace, result: RunResult, saves: list[tuple[str, str]], *, interrupted: bool
+    args: argparse.Namespace,
+    result: RunResult,
+    saves: list[tuple[str, str]],
+    *,
+    interrupted: bool,
+    written: bool,
 ) -> int:
+    """Tell how the run ended. What was asked for and could not be written makes the exit code 1."""
     if not args.quiet:
         style = Style(wants_color(sys.stderr))
         _tell_warnings(result.warnings, args)
         for line in summary(result, style):
             sys.stderr.write(line + "\n")
     elif result.error is not None:
-        sys.stderr.write(f"error: {result.error.message}\n")
+        sys.stderr.write(f"error: {printable(result.error.message)}\n")
     for name, path in saves:
-        _save(result, name, path)
+        written &= _save(result, name, path)
     if args.json:
         printed = plain_result(result)
     else:
         printed = {name: plain_value(value) for name, value in result.outputs.items()}
-    sys.stdout.write(json.dumps(printed, ensure_ascii=False, indent=2) + "\n")
+    if all(path != "-" for _, path in saves):
+        sys.stdout.write(to_json_text(printed, indent=2) + "\n")
     sys.stdout.flush()
     if interrupted:
         return 130
-    return 0 if result.status == "succeeded" else 1
+    return 0 if result.status == "succeeded" and written else 1
 
 
 def _tell_warnings(warnings: tuple[Diagnostic, ...], args: argparse.Namespace) -> None:
@@ -320,24 +341,27 @@ def _tell_warnings(warnings: tuple[Diagnostic, ...], args: argparse.Namespace) -
         )
 
 
-def _save(result: RunResult, name: str, path: str) -> None:
+def _save(result: RunResult, name: str, path: str) -> bool:
+    """Whether the output could be written; one without a value cannot."""
     value = result.outputs.get(name)
     match value:
         case None:
             sys.stderr.write(f"--save {name}={path}: the output has no value; nothing was written\n")
-            return
+            return False
         case bytes():
             content = value
         case File():
             content = value.content
         case str():
-            content = value.encode()
+            content = value.encode("utf-8", "replace")
         case _:
-            content = (json.dumps(plain_value(value), ensure_ascii=False, indent=2) + "\n").encode()
+            content = (to_json_text(plain_value(value), indent=2) + "\n").encode()
     if path == "-":
         sys.stdout.buffer.write(content)
-        return
+        return True
     try:
         Path(path).write_bytes(content)
     except OSError as error:
         sys.stderr.write(f"--save {name}={path}: {error.strerror}\n")
+        return False
+    return True

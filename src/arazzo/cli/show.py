@@ -32,6 +32,7 @@ from arazzo.plan.model import (
     WorkflowPlan,
 )
 from arazzo.report.console import Style
+from arazzo.report.text import printable
 
 
 def show_command(arguments: list[str]) -> int:
@@ -68,13 +69,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _contents(document: Document, file: str, style: Style) -> Iterator[str]:
     """The workflows of a document with several."""
-    yield f"{style.bold(document.info.title)}  {style.dim(document.file)}"
+    yield f"{style.bold(printable(document.info.title))}  {style.dim(printable(document.file))}"
     if document.info.summary:
-        yield f"  {document.info.summary}"
+        yield f"  {printable(document.info.summary)}"
     yield ""
-    width = max((len(workflow.workflow_id) for workflow in document.workflows), default=0)
+    width = max((len(printable(workflow.workflow_id)) for workflow in document.workflows), default=0)
     for workflow in document.workflows:
-        yield f"  {workflow.workflow_id:<{width}}  {style.dim(workflow.summary or '')}".rstrip()
+        name, told = printable(workflow.workflow_id), printable(workflow.summary or "")
+        yield f"  {name:<{width}}  {style.dim(told)}".rstrip()
     yield ""
     yield f"arazzo show {shlex.quote(file)} WORKFLOW tells more of one"
 
@@ -83,17 +85,17 @@ def _show(plan: Plan, args: argparse.Namespace, style: Style) -> list[str]:
     assert plan.entry is not None, "a plan that can be run has an entry workflow"
     workflow = plan.workflows[plan.entry]
     if args.graph == "mermaid":
-        return list(mermaid(workflow))
+        return [*map(printable, mermaid(workflow))]
     if args.graph == "dot":
-        return list(dot(workflow))
+        return [*map(printable, dot(workflow))]
     lines = list(_head(workflow.workflow, plan.document, style))
     for title, body in (
-        ("inputs", list(_inputs(workflow))),
+        ("inputs", [*map(printable, _inputs(workflow))]),
         ("steps", list(_steps(workflow, style))),
-        ("outputs", list(_outputs(workflow))),
-        ("servers", list(_servers(plan))),
-        ("credentials", list(_credentials(plan))),
-        ("run it", [_command(workflow, args)]),
+        ("outputs", [*map(printable, _outputs(workflow))]),
+        ("servers", [*map(printable, _servers(plan))]),
+        ("credentials", [*map(printable, _credentials(plan))]),
+        ("run it", [printable(_command(workflow, args))]),
     ):
         if body:
             lines += ["", style.bold(title), *(f"  {line}" for line in body)]
@@ -101,10 +103,10 @@ def _show(plan: Plan, args: argparse.Namespace, style: Style) -> list[str]:
 
 
 def _head(workflow: Workflow, document: Document, style: Style) -> Iterator[str]:
-    yield f"{style.bold(workflow.workflow_id)}  {style.dim(document.file)}"
+    yield f"{style.bold(printable(workflow.workflow_id))}  {style.dim(printable(document.file))}"
     for text in (workflow.summary, workflow.description):
         if text:
-            yield from (f"  {line}" for line in text.strip().splitlines())
+            yield from (f"  {printable(line)}" for line in text.strip().splitlines())
 
 
 def _inputs(workflow: WorkflowPlan) -> Iterator[str]:
@@ -124,17 +126,17 @@ def _inputs(workflow: WorkflowPlan) -> Iterator[str]:
 
 def _steps(workflow: WorkflowPlan, style: Style) -> Iterator[str]:
     for step in workflow.steps:
-        yield f"{step.index + 1:>2}  {style.bold(step.step_id)}  {_call(step)}"
+        yield f"{step.index + 1:>2}  {style.bold(printable(step.step_id))}  {printable(_call(step))}"
         if step.step.description:
-            yield f"      {style.dim(' '.join(step.step.description.split()))}"
+            yield f"      {style.dim(printable(' '.join(step.step.description.split())))}"
         for criterion in step.criteria:
-            yield f"      succeeds if  {criterion.condition}{_on(criterion.context)}"
+            yield f"      succeeds if  {printable(f'{criterion.condition}{_on(criterion.context)}')}"
         for action in step.on_success:
-            yield f"      then         {_action(action)}"
+            yield f"      then         {printable(_action(action))}"
         for action in step.on_failure:
-            yield f"      if it fails  {_action(action)}"
+            yield f"      if it fails  {printable(_action(action))}"
         if step.outputs:
-            yield f"      gives        {', '.join(step.outputs)}"
+            yield f"      gives        {printable(', '.join(step.outputs))}"
 
 
 def _call(step: StepPlan) -> str:

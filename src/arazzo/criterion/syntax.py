@@ -114,7 +114,10 @@ def read_condition(reader: Reader) -> Condition:
     """The whole text as one condition; raises ``ConditionSyntaxError``."""
     if len(reader.text) > MAX_LENGTH:
         raise ConditionSyntaxError(f"a condition of more than {MAX_LENGTH:,} characters", 0, 1)
-    condition = _or(reader)
+    try:
+        condition = _or(reader)
+    except RecursionError:
+        raise reader.wrong("the condition is nested too deeply") from None
     reader.blank()
     if reader.next:
         raise _unexpected(reader)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Final, Protocol
 
-
 _LONGEST: Final = 1e8
 """Seconds, three years: an operating system's clock overflows with not much more."""
 

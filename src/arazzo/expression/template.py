@@ -274,7 +274,11 @@ def _render_text(parts: tuple[str | Embedded, ...], scope: Scope, escape: Escape
         value = evaluate(part.expression, scope)
         if value is UNDEFINED:
             return UNDEFINED
-        text = to_text(value)
+        try:
+            text = to_text(value)
+        except RecursionError:
+            # Deeper than JSON can be written: there is no text for it.
+            return UNDEFINED
         pieces.append(escape(text, part.in_string) if escape else text)
     return "".join(pieces)
 

@@ -275,5 +275,7 @@ def _usable(options: TransportOptions) -> Iterator[None]:
             [codes.BAD_USAGE.at(None, message, "--cacert, --cert and --key take PEM files")]
         ) from None
     except (ValueError, ImportError) as error:
-        message = f"the proxy {options.proxy!r} cannot be used: {error}"
+        # It may hold a password, and the client's own message may repeat it.
+        shown = (options.proxy or "").rpartition("@")[2]
+        message = f"the proxy {shown!r} cannot be used: {error if shown == options.proxy else 'it is no URL'}"
         raise UsageError([codes.BAD_USAGE.at(None, message, "write it as http://host:port")]) from None

@@ -12,6 +12,9 @@ from arazzo.diagnostics import Diagnostic, Span
 from arazzo.plan.inputs import InputsSchema, looks_like_credential
 from arazzo.values import File, Value, flaw, type_name
 
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
 
 def parse_text(inputs: InputsSchema, name: str, text: str) -> Value:
     """``text``, as given on a command line or in an environment, as the type the schema of input ``name`` wants.
@@ -23,7 +26,7 @@ def parse_text(inputs: InputsSchema, name: str, text: str) -> Value:
         return text
     try:
         value: Value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = text
     if _json_types(value) & wanted:
         return value
@@ -51,9 +54,60 @@ def check_inputs(
 
     No message shows the value of a secret input: one the schema marks, one named in ``secret``.
     """
+    secret = inputs.secret.union(secret)
     flaws = {name: problem for name, value in given.items() if (problem := flaw(value)) is not None}
     for name, problem in flaws.items():
-        problem = _hidden_problem(error, type_name(values[name])) if name in secret else error.message
+        yield codes.INPUT_INVALID.at(
+            _declared_at(inputs, name), f"the input {name!r} cannot be used: {problem}"
+        )
+    unknown = [name for name in given if inputs.properties and name not in inputs.properties]
+    missing = [name for name in inputs.required if name not in given]
+    for name in missing:
+        meant = _near(name, unknown)
+        yield codes.INPUT_MISSING.at(
+            _declared_at(inputs, name),
+            f"the input {name!r} is required and was not given",
+            f"you gave {meant!r}; did you mean {name!r}?" if meant else f"give it with --input {name}=VALUE",
+        )
+    for name in unknown:
+        meant = _near(name, inputs.properties)
+        yield codes.INPUT_UNKNOWN.at(
+            None,
+            f"the workflow declares no input {name!r}",
+            f"did you mean {meant!r}?" if meant else f"it declares: {', '.join(inputs.properties)}",
+        )
+    if not flaws:
+        yield from _violations(inputs, given, secret)
+
+
+def _violations(
+    inputs: InputsSchema, given: Mapping[str, Value], secret: frozenset[str]
+) -> Iterator[Diagnostic]:
+    if not inputs.schema:
+        return
+    import jsonschema_rs
+
+    try:
+        validator = jsonschema_rs.Draft202012Validator(inputs.schema)
+        discreet = jsonschema_rs.Draft202012Validator(inputs.schema, mask="the value")
+    except (ValueError, jsonschema_rs.ReferencingError):
+        return  # Linking has reported the schema itself.
+    values = {name: _as_json(value) for name, value in given.items()}
+    marked = [value for value in inputs.credentials(values) if isinstance(value, (str, int))]
+    for error, masked in zip(validator.iter_errors(values), discreet.iter_errors(values), strict=True):
+        path = list(error.instance_path)
+        if not path and error.kind.name == "required":
+            continue  # Named above, all of them.
+        if not path:
+            yield codes.INPUT_INVALID.at(None, f"the inputs: {masked.message}")
+            continue
+        name = str(path[0])
+        inside = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:])
+        hidden = name in secret or any(looks_like_credential(str(part)) for part in path)
+        problem = _hidden_problem(error, type_name(values[name])) if hidden else masked.message
+        if not hidden and not isinstance(error.instance, (dict, list)) and error.instance not in marked:
+            problem = error.message  # A value with nothing inside that could be secret.
+        wanted = " or ".join(sorted(inputs.types(name)))
         yield codes.INPUT_INVALID.at(
             _declared_at(inputs, name),
             f"the input '{name}{inside}' does not fit: {problem}",

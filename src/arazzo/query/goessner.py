@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.values import Value
 
 _STRING: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+_STEP: Final = re.compile(r"\.\.?(?:[\w@$\-]+|\*)|(?:\.\.)?\[")
 _AT: Final = re.compile(r"at 1:([0-9]+)")
 
 
@@ -35,9 +37,14 @@ def compile_goessner(text: str) -> Callable[[Value], Iterable[tuple[tuple[str | 
             raise QuerySyntaxError(
                 f"{what} is not supported in this version of JSONPath", at, at + len(mark), hint
             )
+    end = _end_of_path(outside)
+    if end < len(text):
+        raise QuerySyntaxError("not a JSONPath query: no path goes on like this", end, end + 1)
     shape = shape_of(text)
     try:
-        query = parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            query = parse(text)
     except JSONPathError as error:
         match = _AT.search(str(error))
         start = int(match[1]) if match else 0
@@ -57,6 +64,24 @@ def compile_goessner(text: str) -> Callable[[Value], Iterable[tuple[tuple[str | 
             raise QueryError("the query or the value is nested too deeply") from None
 
     return nodes
+
+
+def _end_of_path(outside: str) -> int:
+    """Where the path ends that a text, its strings blotted out, begins with.
+
+    The library knows more than the draft: operators between paths, and paths that do not begin with ``$``.
+    """
+    if not outside.startswith("$"):
+        return 0
+    at = 1
+    while step := _STEP.match(outside, at):
+        at = step.end()
+        if step[0].endswith("["):
+            depth = 1
+            while depth and at < len(outside):
+                depth += {"[": 1, "]": -1}.get(outside[at], 0)
+                at += 1
+    return at
 
 
 def _location(found: Any) -> tuple[str | int, ...]:

@@ -83,7 +83,7 @@ def _select(query: QueryText, how: SelectorType) -> Callable[[Value, Scope], May
     def select(context: Value, scope: Scope) -> Maybe:
         try:
             return read(query.fill(scope), context)
-        except QueryError:
+        except (QueryError, RecursionError):
             return UNDEFINED
 
     return select

@@ -199,7 +199,9 @@ def summary(result: RunResult, style: Style) -> list[str]:
         told = ", ".join(
             f"{name} failed {'once' if times == 1 else f'{times} times'}" for name, times in failures.items()
         )
-        lines.append(style.yellow(f"recovered: {printable(told)}, and the workflow went on as it says it should"))
+        lines.append(
+            style.yellow(f"recovered: {printable(told)}, and the workflow went on as it says it should")
+        )
     return lines
 
 

@@ -219,7 +219,19 @@ def test_the_earlier_draft_gives_values_and_places() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["$.a[?(@.b =~ '(a+)+$')]", "$.a.`len`", "$.a[(@.length-1)]", "$.a[", "$.a.length()"]
+    "text",
+    [
+        "$.a[?(@.b =~ '(a+)+$')]",
+        "$.a.`len`",
+        "$.a & $.b",
+        "$.a where $.b",
+        "$.a | $.b",
+        "0",
+        "a.b",
+        "$.a[(@.length-1)]",
+        "$.a[",
+        "$.a.length()",
+    ],
 )
 def test_what_the_earlier_draft_cannot_do_here_is_said(text: str) -> None:
     with pytest.raises(QuerySyntaxError):
