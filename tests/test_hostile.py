@@ -518,3 +518,13 @@ def test_an_input_on_the_command_line_that_is_no_json_is_refused(tmp_path: Path,
     ran = command("run", str(write(tmp_path, one(step()))), "-i", value)
     assert ran.returncode == 2
     assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_standard_output_that_takes_nothing_is_told_in_a_sentence(tmp_path: Path) -> None:
+    arguments = [sys.executable, "-m", "arazzo", "run", str(write(tmp_path, one(step()))), "--simulate"]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert b"could not be written" in ran.stderr
+    assert b"Traceback" not in ran.stderr

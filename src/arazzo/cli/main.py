@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 
 COMMANDS = {
@@ -31,6 +33,9 @@ Exit codes: 0 succeeded, 1 failed, 2 wrong document, inputs or usage, 130 interr
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # It was closed before we were started.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - start-up counts
     first = arguments[0] if arguments else "--help"
     if first in ("--version", "-V"):
         from arazzo.version import __version__
@@ -48,6 +53,13 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has left; the interpreter must not complain about it either.
         sys.stderr.close()
+        return 1
+    except OSError as error:
+        # Files that are named are dealt with where they are; what is left is standard output on a full disk.
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"arazzo: the output could not be written: {error.strerror or error}\n")
         return 1
 
 
