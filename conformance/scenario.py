@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent / "scenarios"
 SERVER = "http://provider.test"
 """What scenarios write for the address of the provider, in documents, inputs, replies and expectations."""
 
-_MEMBERS: Final = ("arazzo", "$self", "sourceDescriptions", "workflows", "components")
+_MEMBERS: Final = ("arazzo", "$self", "info", "sourceDescriptions", "workflows", "components")
 """Members that a scenario may set in its entry document."""
 
 

@@ -147,7 +147,7 @@ def judge(scenario: Scenario, code: int, stdout: str, provider: ScriptedProvider
         assert not provider.trace, "something was sent"
         return
     succeeded = expect["status"] == "succeeded"
-    assert (code == 0) is succeeded, f"exit code {code}, and the run should have {str(expect['status'])}"
+    assert (code == 0) is succeeded, f"exit code {code}, and the run should have {expect['status']!s}"
     if "trace" in expect:
         check_trace(expect["trace"], provider.trace)
     if succeeded and "outputs" in expect:

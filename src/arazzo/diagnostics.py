@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -89,6 +89,15 @@ class Diagnostic:
     def __str__(self) -> str:
         where = f"{self.span}: " if self.span else ""
         return f"{where}{self.severity} {self.code}: {self.message}"
+
+
+def suggest(name: str, known: Collection[str], otherwise: str) -> str:
+    """The hint for a ``name`` that is unknown: the nearest known one, else all of them after ``otherwise``."""
+    # Imported here: most runs have nothing to suggest.
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"{otherwise}: {', '.join(known) or 'none'}"
 
 
 class Findings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -10,7 +9,7 @@ from typing import TypedDict, Unpack
 from arazzo import codes
 from arazzo.api.arguments import check_keywords
 from arazzo.descriptions.retrieval import RetrievalError
-from arazzo.diagnostics import Diagnostic
+from arazzo.diagnostics import Diagnostic, suggest
 from arazzo.document.model import Document
 from arazzo.document.read import read_document
 from arazzo.errors import DocumentError, UsageError
@@ -136,8 +135,7 @@ def link_for_run(description: Document, workflow_id: str | None, keywords: LinkK
         message = f"{description.file} has {len(known)} workflows; say which one to run"
         raise UsageError([codes.BAD_USAGE.at(None, message, f"they are: {', '.join(known)}")])
     if workflow_id is not None and workflow_id not in known:
-        near = difflib.get_close_matches(workflow_id, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(known)}"
+        hint = suggest(workflow_id, known, "it has")
         raise UsageError(
             [codes.UNKNOWN_WORKFLOW.at(None, f"{description.file} has no workflow {workflow_id!r}", hint)]
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeAlias, assert_never
 
-from arazzo.diagnostics import Severity
 from arazzo.engine.actions import judge
+from arazzo.engine.arguments import Passed, pass_inputs
 from arazzo.engine.effects import Flow, now
 from arazzo.engine.events import StepFinished, StepStarted
 from arazzo.engine.exchange import describe, exchange, name_outputs
@@ -23,10 +23,8 @@ from arazzo.engine.state import (
     WorkflowOutcome,
 )
 from arazzo.engine.timing import check_deadlines, pause, poll_interval, retry_after
-from arazzo.expression.template import render
-from arazzo.plan.input_values import check_inputs, with_defaults
 from arazzo.plan.model import OperationCall, StepPlan, WorkflowCall, WorkflowKey
-from arazzo.values import UNDEFINED, Value
+from arazzo.values import Value
 
 RunWorkflow: TypeAlias = Callable[..., Flow[WorkflowOutcome]]
 """``engine.workflow.run_workflow``, handed down because a step may call a workflow and a workflow is steps."""
@@ -39,7 +37,7 @@ def attempt(run: Run, frame: Frame, step: StepPlan, visit: Visit, run_workflow: 
     check_deadlines(frame.deadlines, moment)
     frame.scope.request = frame.scope.response = None
     try:
-        ready: Prepared | dict[str, Value] | CannotSend = _prepare(run, frame, step)
+        ready: Prepared | Passed | CannotSend = _prepare(run, frame, step)
     except CannotSend as refused:
         ready = refused
     if (yield from _wait_if_polling(run, frame, step, visit, ready)):
@@ -58,7 +56,7 @@ def attempt(run: Run, frame: Frame, step: StepPlan, visit: Visit, run_workflow: 
     return verdict
 
 
-def _prepare(run: Run, frame: Frame, step: StepPlan) -> Prepared | dict[str, Value]:
+def _prepare(run: Run, frame: Frame, step: StepPlan) -> Prepared | Passed:
     """What the step is about to send or to pass on. Raises ``CannotSend``."""
     for dependency in step.depends_on:
         key = dependency.workflow or frame.workflow.key
@@ -68,16 +66,18 @@ def _prepare(run: Run, frame: Frame, step: StepPlan) -> Prepared | dict[str, Val
         case OperationCall() as call:
             return prepare(run, frame, call)
         case WorkflowCall() as call:
-            return fitting_inputs(run, frame, call, {})
+            return pass_inputs(run, frame, call, {})
         case _:
             assert_never(step.call)
 
 
 def _wait_if_polling(
-    run: Run, frame: Frame, step: StepPlan, visit: Visit, ready: Prepared | dict[str, Value] | CannotSend
+    run: Run, frame: Frame, step: StepPlan, visit: Visit, ready: Prepared | Passed | CannotSend
 ) -> Flow[bool]:
     """A goto that leads to the very request sent last is a poll, and waits before it is sent again; whether it was."""
-    asks_for: object = ready.identity if isinstance(ready, Prepared) else ready
+    asks_for: object = ready
+    if not isinstance(ready, CannotSend):
+        asks_for = ready.identity if isinstance(ready, Prepared) else ready.inputs
     same = visit.by_goto and visit.attempt == 1 and frame.last_sent.get(step.index) == asks_for
     frame.last_sent[step.index] = asks_for
     if not same:
@@ -96,21 +96,21 @@ def _perform(
     frame: Frame,
     step: StepPlan,
     visit: Visit,
-    ready: Prepared | dict[str, Value] | CannotSend,
+    ready: Prepared | Passed | CannotSend,
     run_workflow: RunWorkflow,
     started: float,
 ) -> Flow[Verdict]:
     if isinstance(ready, CannotSend):
         name_outputs(frame, step, {})
         return Verdict("failed", str(ready))
+    for warning in ready.warnings:
+        yield from run.warn(warning)
     if isinstance(ready, Prepared):
-        for warning in ready.warnings:
-            yield from run.warn(warning)
         assert isinstance(step.call, OperationCall)
         frame.scope.request = ready.view
         return (yield from exchange(run, frame, step, step.call, ready, visit, started))
     assert isinstance(step.call, WorkflowCall)
-    return (yield from _call_workflow(run, frame, step, step.call, ready, run_workflow))
+    return (yield from _call_workflow(run, frame, step, step.call, ready.inputs, run_workflow))
 
 
 def _call_workflow(
@@ -144,29 +144,6 @@ def _call_workflow(
     if outcome.status == "succeeded":
         return Verdict("succeeded")
     return Verdict("failed", f"the workflow {call.target.workflow_id!r} failed: {outcome.reason}")
-
-
-def fitting_inputs(
-    run: Run, frame: Frame, call: WorkflowCall, inherited: Mapping[str, Value]
-) -> dict[str, Value]:
-    """The inputs for a called workflow: ``inherited`` ones, overruled by the call's arguments that have a value.
-
-    Raises ``CannotSend`` when they do not fit what the workflow declares.
-    """
-    given = dict(inherited)
-    for argument in call.arguments:
-        value = render(argument.value, frame.scope)
-        if value is not UNDEFINED and value is not None:
-            given[argument.name] = value
-    inputs = run.plan.workflows[call.target].inputs
-    problems = [
-        problem.message
-        for problem in check_inputs(inputs, with_defaults(inputs, given), run.plan.secret_inputs)
-        if problem.severity is Severity.ERROR
-    ]
-    if problems:
-        raise CannotSend(f"the workflow {call.target.workflow_id!r} cannot be called: {'; '.join(problems)}")
-    return given
 
 
 def _finished(

@@ -14,7 +14,8 @@ from typing import Literal, TypeAlias, assert_never
 from arazzo import codes
 from arazzo.diagnostics import Severity
 from arazzo.engine.actions import End, Goto, Next, Retry, Transfer, choose
-from arazzo.engine.attempt import attempt, fitting_inputs
+from arazzo.engine.arguments import inherited_inputs, pass_inputs
+from arazzo.engine.attempt import attempt
 from arazzo.engine.effects import Flow, now
 from arazzo.engine.events import RunError, RunFinished, RunStarted, WorkflowFinished, WorkflowStarted
 from arazzo.engine.secrets import Secrets
@@ -104,7 +105,9 @@ def run_workflow(
     """Run a workflow to its end, through every transfer: after a goto elsewhere the outcome is that workflow's."""
     if depth > run.bounds.max_depth:
         deep = f"{run.bounds.max_depth} deep, and do not come back"
-        sentence = f"stopped: workflows call workflows more than {deep}; the next would be {key.workflow_id!r}"
+        sentence = (
+            f"stopped: workflows call workflows more than {deep}; the next would be {key.workflow_id!r}"
+        )
         raise Stopped(RunError(sentence, *(run.current or (key.workflow_id, None))))
     asked_for = key
     asked: dict[WorkflowKey, tuple[dict[int, object], Counter[int]]] = {}
@@ -175,7 +178,7 @@ def _run_to_end(run: Run, frame: Frame) -> Flow[_Ended]:
     for key in frame.workflow.depends_on:
         outcome = run.finished.get(key)
         if outcome is None:
-            given = _same_named(run, key, frame.scope.inputs)
+            given = inherited_inputs(run, key, frame.scope.inputs)
             outcome = yield from run_workflow(run, key, given, frame.depth + 1, frame.deadlines, "depends-on")
         if outcome.status == "failed":
             reason = f"the workflow {key.workflow_id!r}, on which it depends, failed: {outcome.reason}"
@@ -204,7 +207,7 @@ def _run_steps(run: Run, frame: Frame) -> Flow[_Ended]:
                 if refused is not None:
                     return _Ended(Verdict("failed", refused), step.step_id)
             case Transfer(call):
-                return _transfer(run, frame, step, verdict, call)
+                return (yield from _transfer(run, frame, step, verdict, call))
             case End():
                 return _Ended(verdict, step.step_id)
             case _:
@@ -213,13 +216,21 @@ def _run_steps(run: Run, frame: Frame) -> Flow[_Ended]:
             return _Ended(verdict, step.step_id)
 
 
-def _transfer(run: Run, frame: Frame, step: StepPlan, verdict: Verdict, call: WorkflowCall) -> _Ended:
+def _transfer(run: Run, frame: Frame, step: StepPlan, verdict: Verdict, call: WorkflowCall) -> Flow[_Ended]:
     """Hand over to the workflow a goto names, with the action's parameters and the inputs both have."""
     try:
-        given = fitting_inputs(run, frame, call, _same_named(run, call.target, frame.scope.inputs))
+        given = yield from _inputs_for(run, frame, call)
     except CannotSend as refused:
         return _Ended(Verdict("failed", str(refused)), step.step_id)
     return _Ended(verdict, step.step_id, (call.target, given))
+
+
+def _inputs_for(run: Run, frame: Frame, call: WorkflowCall) -> Flow[dict[str, Value]]:
+    """The inputs for the workflow an action names. Raises ``CannotSend``."""
+    passed = pass_inputs(run, frame, call, inherited_inputs(run, call.target, frame.scope.inputs))
+    for warning in passed.warnings:
+        yield from run.warn(warning)
+    return passed.inputs
 
 
 def _before_retry(run: Run, frame: Frame, step: StepPlan, action: ActionPlan) -> Flow[str | None]:
@@ -241,7 +252,7 @@ def _before_retry(run: Run, frame: Frame, step: StepPlan, action: ActionPlan) ->
             return None
         case WorkflowCall() as call:
             try:
-                given = fitting_inputs(run, frame, call, _same_named(run, call.target, frame.scope.inputs))
+                given = yield from _inputs_for(run, frame, call)
             except CannotSend as refused:
                 return str(refused)
             outcome = yield from run_workflow(
@@ -250,9 +261,3 @@ def _before_retry(run: Run, frame: Frame, step: StepPlan, action: ActionPlan) ->
             if outcome.status == "failed":
                 return f"workflow {call.target.workflow_id!r}, run before the retry, failed: {outcome.reason}"
             return None
-
-
-def _same_named(run: Run, key: WorkflowKey, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """Of ``inputs``, those that the workflow ``key`` declares too."""
-    declared = run.plan.workflows[key].inputs.properties
-    return {name: value for name, value in inputs.items() if name in declared}

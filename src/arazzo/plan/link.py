@@ -6,12 +6,11 @@ first request is found here, with a position. Linking never stops at the first f
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from arazzo import codes
-from arazzo.diagnostics import Diagnostic, Findings
+from arazzo.diagnostics import Diagnostic, Findings, suggest
 from arazzo.document.model import Document, Step, Workflow
 from arazzo.plan.inputs import InputsSchema, read_inputs
 from arazzo.plan.library import Library, base_uri, find_workflow
@@ -255,8 +254,7 @@ class _WorkflowLinker:
         known = [step.step_id for step in workflow.steps]
         if step_id in known:
             return StepDependency(step_id, key)
-        near = difflib.get_close_matches(step_id, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"its steps: {', '.join(known)}"
+        hint = suggest(step_id, known, "its steps")
         message = f"the workflow {workflow.workflow_id!r} has no step {step_id!r}"
         self.findings.add(codes.UNKNOWN_STEP.at(node.span(), message, hint))
         return None

@@ -75,10 +75,11 @@ class OperationCall:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A value for one input of a called workflow."""
+    """A value for one input of a called workflow, and where it is written."""
 
     name: str
     value: Template
+    at: Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from arazzo import codes
 from arazzo.descriptions.locate import find_beside
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
-from arazzo.diagnostics import Findings, Span
+from arazzo.diagnostics import Findings, Span, suggest
 from arazzo.document.model import Document, SourceDescription, Step
 from arazzo.plan.library import AsyncApi, Library, base_uri, split_operation_id
 from arazzo.source import Node
@@ -73,8 +72,7 @@ class OperationFinder:
             if source.name == name:
                 return source
         known = [source.name for source in self.document.source_descriptions]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"the document's sources: {', '.join(known)}"
+        hint = suggest(name, known, "the document's sources")
         self.findings.add(
             codes.UNKNOWN_SOURCE.at(node.span(), f"no source description is named {name!r}", hint)
         )

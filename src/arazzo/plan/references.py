@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, Span
+from arazzo.diagnostics import Findings, Span, suggest
 from arazzo.document.model import Document, Workflow
 from arazzo.expression.nodes import (
     ComponentReference,
@@ -65,7 +64,7 @@ def check_expressions(
                 _check_workflow(expression, span, around, findings)
             case SourceReference(source_name=name):
                 if name not in around.names.sources:
-                    hint = _suggest(name, around.names.sources, "the document's sources")
+                    hint = suggest(name, around.names.sources, "the document's sources")
                     findings.add(
                         codes.UNKNOWN_SOURCE.at(span, f"no source description is named {name!r}", hint)
                     )
@@ -79,7 +78,7 @@ def _check_input(name: str, span: Span | None, around: Surroundings, findings: F
     if name in around.names.inputs:
         return
     message = f"the workflow {around.workflow.workflow_id!r} declares no input {name!r}"
-    findings.add(codes.UNKNOWN_INPUT.at(span, message, _suggest(name, around.names.inputs, "it declares")))
+    findings.add(codes.UNKNOWN_INPUT.at(span, message, suggest(name, around.names.inputs, "it declares")))
 
 
 def _check_step(
@@ -88,14 +87,12 @@ def _check_step(
     steps = around.names.steps
     if expression.step_id not in steps:
         message = f"the workflow {around.workflow.workflow_id!r} has no step {expression.step_id!r}"
-        findings.add(codes.UNKNOWN_STEP.at(span, message, _suggest(expression.step_id, steps, "its steps")))
+        findings.add(codes.UNKNOWN_STEP.at(span, message, suggest(expression.step_id, steps, "its steps")))
         return
     outputs = steps[expression.step_id]
     if outputs is not None and expression.name not in outputs:
         message = f"the step {expression.step_id!r} declares no output {expression.name!r}"
-        findings.add(
-            codes.UNKNOWN_OUTPUT.at(span, message, _suggest(expression.name, outputs, "it declares"))
-        )
+        findings.add(codes.UNKNOWN_OUTPUT.at(span, message, suggest(expression.name, outputs, "it declares")))
 
 
 def _check_workflow(
@@ -105,14 +102,14 @@ def _check_workflow(
     found = workflows.get(expression.workflow_id)
     if found is None:
         message = f"the document has no workflow {expression.workflow_id!r}"
-        hint = _suggest(expression.workflow_id, workflows, "its workflows")
+        hint = suggest(expression.workflow_id, workflows, "its workflows")
         findings.add(codes.UNKNOWN_WORKFLOW.at(span, message, hint))
         return
     known = found.outputs if expression.member == "outputs" else found.inputs
     if expression.name not in known:
         code = codes.UNKNOWN_OUTPUT if expression.member == "outputs" else codes.UNKNOWN_INPUT
         message = f"the workflow {expression.workflow_id!r} declares no {expression.member[:-1]} {expression.name!r}"
-        findings.add(code.at(span, message, _suggest(expression.name, known, "it declares")))
+        findings.add(code.at(span, message, suggest(expression.name, known, "it declares")))
 
 
 def _check_component(
@@ -125,12 +122,5 @@ def _check_component(
         "failureActions": components.failure_actions,
     }[kind]
     if name not in known:
-        hint = _suggest(name, known, "it has")
+        hint = suggest(name, known, "it has")
         findings.add(codes.UNKNOWN_COMPONENT.at(span, f"components.{kind} has no {name!r}", hint))
-
-
-def _suggest(name: str, known: Collection[str], label: str) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"{label}: {', '.join(known) or 'none'}"

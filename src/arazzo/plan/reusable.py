@@ -6,13 +6,12 @@ stands for a component of the document it is written in (specification, "Reusabl
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from arazzo import codes
-from arazzo.diagnostics import Findings
+from arazzo.diagnostics import Findings, suggest
 from arazzo.document.model import Document, FailureAction, Parameter, Reusable, SuccessAction
 
 Component = TypeVar("Component", Parameter, SuccessAction, FailureAction)
@@ -54,9 +53,7 @@ def _lookup(
     name = text.removeprefix(prefix)
     if name in components:
         return components[name]
-    near = difflib.get_close_matches(name, components, n=1)
-    known = ", ".join(components) or "none"
-    hint = f"did you mean {prefix}{near[0]}?" if near else f"the document's {kind}: {known}"
+    hint = suggest(name, components, f"the document's {kind}")
     findings.add(codes.UNKNOWN_COMPONENT.at(span, f"components.{kind} has no {name!r}", hint))
     return None
 

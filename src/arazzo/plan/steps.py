@@ -12,7 +12,7 @@ from arazzo.criterion.table import CompiledCriterion, compile_criterion
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import default_spec
 from arazzo.descriptions.openapi.servers import ServerError, server_url
-from arazzo.diagnostics import Findings, Span
+from arazzo.diagnostics import Findings, Span, suggest
 from arazzo.document.model import Criterion, FailureAction, Parameter, RequestBody, Step, SuccessAction
 from arazzo.expression.nodes import BodySource, Expression, InputReference, MessagePart, StepReference
 from arazzo.expression.scope import Names
@@ -155,7 +155,7 @@ class StepLinker:
         return WorkflowCall(found.key, wanted)
 
     def _arguments(self, parameters: Sequence[Parameter], names: Names) -> tuple[Argument, ...]:
-        return tuple(Argument(parameter.name, self.value(parameter.value, names)) for parameter in parameters)
+        return tuple(Argument(p.name, self.value(p.value, names), p.at) for p in parameters)
 
     def _parameter(
         self, parameter: Parameter, found: Found, names: Names, passed: frozenset[str]
@@ -272,8 +272,7 @@ class StepLinker:
     def _step_target(self, step_id: str, node: Node) -> StepTarget | None:
         if step_id in self.positions:
             return StepTarget(self.positions[step_id], step_id)
-        near = difflib.get_close_matches(step_id, self.positions, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"its steps: {', '.join(self.positions)}"
+        hint = suggest(step_id, self.positions, "its steps")
         message = f"the workflow {self.around.workflow.workflow_id!r} has no step {step_id!r}"
         self.findings.add(codes.UNKNOWN_STEP.at(node.span(), message, hint))
         return None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 from arazzo import codes
-from arazzo.diagnostics import Findings
+from arazzo.diagnostics import Findings, suggest
 from arazzo.document.model import Document, Workflow
 from arazzo.plan.library import Library, find_workflow
 from arazzo.plan.model import WorkflowKey
@@ -40,8 +39,7 @@ def resolve_workflow(
     source = next((source for source in document.source_descriptions if source.name == name), None)
     if source is None:
         known = [source.name for source in document.source_descriptions]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"the document's sources: {', '.join(known)}"
+        hint = suggest(name, known, "the document's sources")
         findings.add(codes.UNKNOWN_SOURCE.at(node.span(), f"no source description is named {name!r}", hint))
         return None
     loaded = library.source(document, source, findings)
@@ -61,8 +59,7 @@ def _in_document(
     if workflow is not None:
         return FoundWorkflow(document, workflow)
     known = [workflow.workflow_id for workflow in document.workflows]
-    near = difflib.get_close_matches(workflow_id, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"{document.file} has: {', '.join(known)}"
+    hint = suggest(workflow_id, known, f"{document.file} has")
     findings.add(
         codes.UNKNOWN_WORKFLOW.at(node.span(), f"{document.file} has no workflow {workflow_id!r}", hint)
     )
