@@ -136,6 +136,8 @@ class Secrets:
             if name.lower() in keys or looks_like_credential(name):
                 self._learn_text(unquote_plus(match["value"]))
                 self._learn_text(match["value"])
+        if "@" not in url:
+            return
         try:
             password = urlsplit(url).password
         except ValueError:
@@ -273,7 +275,9 @@ class Secrets:
 
     def url(self, url: str) -> str:
         """``url`` with secrets hidden: its user, what a query or fragment calls a credential, and what is known."""
-        shown = _USER.sub(f"{MASK}@", self.text(url))
+        shown = self.text(url)
+        if "@" in shown:
+            shown = _USER.sub(f"{MASK}@", shown)
         start = min((at for at in (shown.find("?"), shown.find("#")) if at >= 0), default=len(shown))
         return shown[:start] + self._pairs(shown[start:])
 

@@ -114,7 +114,11 @@ class SimulatedProvider:
         media_type, media = _media(spec)
         sampler = Sampler(Resolver(operation.at.tree, operation.source_uri), self._random)
         headers = self._headers(spec, sampler)
-        wanted = [*_read_paths(effect.step), *(c.path for c in every if c.subject == "body")] if status < 400 else []
+        wanted = (
+            [*_read_paths(effect.step), *(c.path for c in every if c.subject == "body")]
+            if status < 400
+            else []
+        )
         if media is None and wanted:
             media_type, media = "application/json", MediaType()
         if media is None:
