@@ -68,7 +68,12 @@ BAD_NAME: Final = Code(
 )
 ODD_NAME: Final = Code("odd-name", WARNING, "An id outside the recommended characters.", "workflow-object")
 DUPLICATE_ID: Final = Code(
-    "duplicate-id", ERROR, "Two objects of one list have the same id or name.", "step-object", runnable=True
+    "duplicate-id",
+    ERROR,
+    "Two objects of one list have the same id or name.",
+    "step-object",
+    kindness=True,
+    runnable=True,
 )
 RETRY_ON_SUCCESS: Final = Code(
     "retry-on-success",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
 from typing import Final, NoReturn
 
 from arazzo.messages import Headers, header
@@ -47,6 +48,7 @@ def decode_body(headers: Headers, body: bytes) -> Maybe:
     return body
 
 
+@lru_cache(maxsize=256)
 def split_content_type(content_type: str) -> tuple[str, str | None]:
     """The media type in lower case, and its ``charset`` parameter."""
     media_type, _, parameters = content_type.partition(";")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -109,14 +110,22 @@ def request_target(
     kept before ``query_pairs``, a fragment (which no request carries) is dropped. Raises ``MissingPathValue``.
     """
     template, _, _ = path_template.partition("#")
-    path, _, own_query = (_expand(part, path_values) for part in template.partition("?"))
-    base, _, base_query = base_url.partition("#")[0].partition("?")
-    base = base.rstrip("/") + ("" if path.startswith("/") or not path else "/")
-    written = [quote(query, safe=_LEGAL_IN_QUERY) for query in (base_query, own_query) if query]
+    path, _, own_query = template.partition("?")
+    if "{" in template:
+        path, own_query = _expand(path, path_values), _expand(own_query, path_values)
+    url, *written = _joined(base_url, path, own_query)
     written.extend(f"{name}={value}" if name else value for name, value in query_pairs)
     query = "&".join(part for part in written if part)
-    url = _legal_base(base) + quote(path, safe=_LEGAL_IN_PATH)
     return f"{url}?{query}" if query else url
+
+
+@lru_cache(maxsize=1024)
+def _joined(base_url: str, path: str, own_query: str) -> tuple[str, ...]:
+    """Base and path as one URL, and the queries that either of them has. A loop asks for the same ones each time."""
+    base, _, base_query = base_url.partition("#")[0].partition("?")
+    base = base.rstrip("/") + ("" if path.startswith("/") or not path else "/")
+    queries = [quote(query, safe=_LEGAL_IN_QUERY) for query in (base_query, own_query) if query]
+    return (_legal_base(base) + quote(path, safe=_LEGAL_IN_PATH), *queries)
 
 
 def _expand(template: str, values: Mapping[str, str]) -> str:
