@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 from arazzo import codes
+from arazzo.cli.main import COMMANDS
+from arazzo.cli.run import REPORTS
+from arazzo.criterion.table import CONDITIONS
 from arazzo.diagnostics import SPECIFICATION, Code
+from arazzo.document import model
+from arazzo.expression.lexis import ROOTS
+from arazzo.query.selector import DEFAULTS as SELECTORS
 
 HERE = Path(__file__).parent
+OBJECTS = (
+    model.Document,
+    model.SourceDescription,
+    model.Workflow,
+    model.Step,
+    model.Parameter,
+    model.SuccessAction,
+    model.FailureAction,
+    model.Components,
+    model.Reusable,
+    model.Criterion,
+    model.ExpressionType,
+    model.RequestBody,
+    model.PayloadReplacement,
+)
 
 
 def diagnostics() -> str:
@@ -59,10 +81,59 @@ def kindnesses() -> str:
     )
 
 
+def supported() -> str:
+    """``reference/supported.md``."""
+    conditions = [f"`{kind}`{f' ({version})' if version else ''}" for kind, version in CONDITIONS]
+    selectors = [f"`{kind}` (default `{version}`)" for kind, version in SELECTORS.items()]
+    rows = [
+        ("Arazzo", "1.0.x, 1.1.x (a later 1.x is read as 1.1)"),
+        (
+            "API descriptions",
+            "OpenAPI 2.0, 3.0, 3.1, 3.2, in one file each; AsyncAPI is recognised, its steps are refused",
+        ),
+        ("runtime expressions", ", ".join(f"`${root}`" for root in sorted(ROOTS))),
+        ("conditions", ", ".join(["`simple`", *conditions])),
+        ("selectors and replacement targets", ", ".join(selectors)),
+        ("reports", ", ".join(f"`{name}`" for name in REPORTS)),
+        ("commands", ", ".join(f"`arazzo {name}`" for name in COMMANDS)),
+        *((f"{kind.__name__} fields", _fields(kind)) for kind in OBJECTS),
+    ]
+    return "\n".join(
+        [
+            "# What is supported",
+            "",
+            "Written by `docs/generate.py` from the tables that the code itself uses. Which cases exercise which",
+            "clause is in [the coverage of the conformance suite](conformance.md).",
+            "",
+            "| part | supported |",
+            "|---|---|",
+            *(f"| {part} | {what} |" for part, what in rows),
+            "",
+        ]
+    )
+
+
+def _fields(kind: type) -> str:
+    """The fields of a specification object, in the specification's spelling."""
+    names = [
+        f.name
+        for f in dataclasses.fields(kind)
+        if f.name not in ("at", "uri", "minor", "diagnostics", "extensions")
+    ]
+    spelt = {"self_uri": "$self", "in_": "in"}
+    return ", ".join(f"`{spelt.get(name, _camel(name))}`" for name in names)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Each generated page with its text."""
     yield HERE / "reference/diagnostics.md", diagnostics()
     yield HERE / "kindnesses.md", kindnesses()
+    yield HERE / "reference/supported.md", supported()
 
 
 if __name__ == "__main__":

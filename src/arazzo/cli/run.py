@@ -36,7 +36,7 @@ from arazzo.report.plain import plain_result, plain_value, to_json_text
 from arazzo.report.text import printable
 from arazzo.values import File
 
-_REPORTS = ("events", "json")
+REPORTS = ("events", "json")
 
 
 def run_command(arguments: list[str]) -> int:
@@ -138,7 +138,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FORMAT=PATH",
-        help=f"write a report: {', '.join(_REPORTS)}",
+        help=f"write a report: {', '.join(REPORTS)}",
     )
     loudness = group.add_mutually_exclusive_group()
     loudness.add_argument(
@@ -255,9 +255,9 @@ def _reports(
     at_end: list[Callable[[RunResult], bool]] = []
     for text in args.report:
         report = _Report(*pair("--report", text))
-        if report.format not in _REPORTS:
+        if report.format not in REPORTS:
             raise usage(
-                f"--report {text}: there is no report {report.format!r}", f"there is: {', '.join(_REPORTS)}"
+                f"--report {text}: there is no report {report.format!r}", f"there is: {', '.join(REPORTS)}"
             )
         if report.path == "-":
             raise usage(

@@ -40,6 +40,8 @@ _TYPED: Final[dict[tuple[str, str], Read]] = {
     ("jsonpath", GOESSNER): read_jsonpath,
     **{("xpath", version): read_xpath for version in VERSIONS},
 }
+CONDITIONS: Final = tuple(_TYPED)
+"""Every typed condition that can be judged, as (type, version)."""
 _DEFAULTS: Final = {"regex": "", "jsonpath": RFC9535, "xpath": DEFAULT_VERSION}
 
 

@@ -14,7 +14,14 @@ from arazzo.descriptions.openapi.parameters import default_spec
 from arazzo.descriptions.openapi.servers import ServerError, server_url
 from arazzo.diagnostics import Findings, Span, suggest
 from arazzo.document.model import Criterion, FailureAction, Parameter, RequestBody, Step, SuccessAction
-from arazzo.expression.nodes import BodySource, Expression, InputReference, MessagePart, StepReference
+from arazzo.expression.nodes import (
+    BodySource,
+    Expression,
+    InputReference,
+    MessagePart,
+    OutputReference,
+    StepReference,
+)
 from arazzo.expression.scope import Names
 from arazzo.expression.template import Template, compile_value, expressions
 from arazzo.plan.inputs import looks_like_credential, read_inputs
@@ -88,6 +95,9 @@ class StepLinker:
             tuple(action for action in on_success if action),
             tuple(action for action in on_failure if action),
         )
+        judged = [*criteria, *(c for action in (*chosen[0], *chosen[1]) for c in action.criteria)]
+        if isinstance(call, OperationCall):
+            self._note_own_outputs(judged, outputs)
         return StepPlan(
             step,
             index,
@@ -96,10 +106,18 @@ class StepLinker:
             *chosen,
             outputs,
             min(step.timeout, _LONGEST) / 1000 if step.timeout is not None else None,
-            reads_body=_reads_body(
-                [*criteria, *(c for a in (*chosen[0], *chosen[1]) for c in a.criteria)], outputs
-            ),
+            reads_body=_reads_body(judged, outputs),
         )
+
+    def _note_own_outputs(self, judged: Sequence[CompiledCriterion], outputs: Mapping[str, Template]) -> None:
+        """◇ `$outputs.x` in a step that calls an operation: this step's output, or a member of its response."""
+        read = [pair for criterion in judged for pair in criterion.expressions()]
+        read += [pair for template in outputs.values() for pair in expressions(template)]
+        for expression, span in read:
+            if isinstance(expression, OutputReference):
+                message = f"`$outputs.{expression.name}` is read here as this step's own output or response"
+                hint = "write `$response.body#/…`, or `$steps.<stepId>.outputs.<name>`"
+                self.findings.add(codes.EXPRESSION_FORM.at(span, message, hint))
 
     # --- what the step calls
 
