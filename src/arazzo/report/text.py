@@ -34,7 +34,8 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     paint = _paint if color else _plain
     severity = paint(str(diagnostic.severity), _COLORS[diagnostic.severity])
     where = f"{paint(printable(str(diagnostic.span)), _BOLD)}: " if diagnostic.span else ""
-    message = paint(printable(diagnostic.message), _BOLD)
+    # A message may list places, one an indented line. Any other line break comes from a document, and is shown as one.
+    message = paint("\n  ".join(map(printable, diagnostic.message.split("\n  "))), _BOLD)
     lines = [f"{where}{severity} {diagnostic.code} {message}"]
     gutter = max((len(str(span.line)) for span in _spans(diagnostic)), default=1)
     if diagnostic.span:

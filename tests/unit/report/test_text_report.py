@@ -117,3 +117,12 @@ def findings(text: str) -> tuple[Diagnostic, ...]:
         return read_document(parse(text, "flow.yaml"), "file:///flow.yaml").diagnostics
     except DocumentError as error:
         return error.diagnostics
+
+
+def test_a_list_of_places_keeps_its_lines_and_no_document_can_begin_one() -> None:
+    listed = codes.MISSING_SOURCE.at(
+        None, "it cannot be had; looked at:\n  here: no such file\n  there: refused"
+    )
+    assert "looked at:\n  here: no such file\n  there: refused" in render(listed)
+    forged = codes.UNKNOWN_STEP.at(None, "no step a\nfake.yml:1:1: error")
+    assert "a\\nfake.yml" in render(forged)
