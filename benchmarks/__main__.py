@@ -1,4 +1,6 @@
-"""``make bench``: start-up against bare Python, a long run against the bare HTTP client. Medians, interleaved."""
+"""``make bench``: start-up against bare Python, a long run against the bare HTTP client, one step of a large API
+description against merely parsing it. Medians, interleaved.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx2
+import yaml
 
 import arazzo
 from arazzo.values import Value
+from benchmarks.large import large_description
 from benchmarks.server import serving
 
 _STEPS = 1000
@@ -133,6 +137,41 @@ def _long_run(folder: Path, url: str) -> None:
     )
 
 
+def _large(folder: Path, url: str) -> None:
+    text = large_description()
+    (folder / "large.openapi.yml").write_text(text)
+    step: Value = {
+        "stepId": "get",
+        "operationId": "getThing500",
+        "parameters": [{"name": "id", "in": "path", "value": "one"}],
+        "outputs": {"first": "$response.body#/items/0/name"},
+    }
+    document: Value = {
+        "arazzo": "1.0.1",
+        "info": {"title": "things", "version": "1"},
+        "sourceDescriptions": [{"name": "things", "url": "large.openapi.yml", "type": "openapi"}],
+        "workflows": [
+            {"workflowId": "one", "steps": [step], "outputs": {"first": "$steps.get.outputs.first"}}
+        ],
+    }
+    path = folder / "large.arazzo.json"
+    path.write_text(json.dumps(document))
+
+    def parsed() -> None:
+        yaml.load(text, yaml.CSafeLoader)
+
+    def ours() -> None:
+        result = arazzo.run(arazzo.load(path), servers={"": url})
+        assert result.outputs == {"first": "one"}, result.error
+
+    medians = _medians({"yaml.load(text, CSafeLoader)": parsed, "arazzo.load and run, one step": ours}, 3)
+    _tell(
+        f"a description of {len(text) / 1e6:.1f} million characters, as a ratio to PyYAML's C loader",
+        medians,
+        "yaml.load(text, CSafeLoader)",
+    )
+
+
 def _tell(title: str, medians: Mapping[str, float], baseline: str) -> None:
     width = max(map(len, medians))
     lines = [f"  {name:<{width}}  {taken / medians[baseline]:6.2f}" for name, taken in medians.items()]
@@ -146,6 +185,7 @@ def main() -> None:
         (folder / "pages.openapi.json").write_text(json.dumps(_API))
         _start_up(folder, url)
         _long_run(folder, url)
+        _large(folder, url)
 
 
 if __name__ == "__main__":

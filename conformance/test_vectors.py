@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from arazzo import codes
@@ -208,3 +211,56 @@ def criterion_of(vector: Vector) -> Criterion:
         vector.get("context"),
         ExpressionType(node, kind, version) if kind and version else kind,
     )
+
+
+FORMS = {"expressions": "expressionsFile", "criteria": "criteriaFile"}
+FILES = [path for folder in FORMS for path in sorted((HERE / folder).glob("*.yml"))]
+
+
+def flaws(form: str, content: Any) -> list[str]:
+    """What keeps ``content`` from being of one of the forms of the vectors' schema."""
+    schema = json.loads((HERE / "vectors.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    whole = jsonschema.Draft202012Validator(schema).iter_errors(content)
+    # The part that is meant says better what is wrong than the choice of all of them.
+    part = jsonschema.Draft202012Validator({**schema, "oneOf": [{"$ref": f"#/$defs/{form}"}]})
+    return [f"{e.json_path}: {e.message[:200]}" for e in [*part.iter_errors(content), *whole]]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_file_of_vectors_has_the_form_its_schema_says(path: Path) -> None:
+    form = "scopesFile" if path.name == "scopes.yml" else FORMS[path.parent.name]
+    assert not flaws(form, read(path))
+
+
+@pytest.mark.parametrize(
+    ("form", "change"),
+    [
+        ("expressionsFile", {}),
+        ("expressionsFile", {"expression": "$url", "template": "x", "value": 1}),
+        ("expressionsFile", {"expression": "$url"}),
+        ("expressionsFile", {"expression": "$url", "value": 1, "undefined": True}),
+        ("expressionsFile", {"expression": "$url", "undefined": False}),
+        ("expressionsFile", {"expression": "$url", "error": {"at": -1}}),
+        ("expressionsFile", {"expression": "$url", "error": {"at": 0}, "kindness": "length"}),
+        ("expressionsFile", {"expression": "$url", "value": 1, "scope": {"input": {}}}),
+        ("expressionsFile", {"condition": "$url == 1", "met": True}),
+        ("criteriaFile", {"condition": "$url == 1"}),
+        ("criteriaFile", {"condition": "$url == 1", "met": "yes"}),
+        ("criteriaFile", {"condition": "$url == 1", "met": True, "error": True}),
+        ("criteriaFile", {"condition": "$url == 1", "error": "wrong"}),
+        ("criteriaFile", {"condition": "$.a", "met": True, "version": "rfc9535"}),
+        ("criteriaFile", {"condition": "$.a", "met": True, "strict": {"met": False}}),
+        ("criteriaFile", {"condition": "$.a", "met": True, "scope": {"response": {"body": {}}}}),
+        ("criteriaFile", {"condition": "$.a", "met": True, "clauses": "criterion-object"}),
+        ("scopesFile", {}),
+    ],
+)
+def test_the_schema_of_vectors_refuses_what_is_none(form: str, change: Vector) -> None:
+    vector = {"name": "a vector", "clause": "criterion-object", "scope": "reply", **change}
+    assert flaws(form, {"vectors": [vector]})
+
+
+@pytest.mark.parametrize("folder", FORMS)
+def test_the_names_of_vectors_are_unique(folder: str) -> None:
+    assert not [name for name, times in Counter(name for name, _ in _vectors(folder)).items() if times > 1]

@@ -6,14 +6,15 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from arazzo import codes
+from arazzo.api.explaining import THEMES, Explanation, as_markdown, explanations, title_of
 from arazzo.cli.main import COMMANDS
 from arazzo.cli.run import REPORTS
 from arazzo.criterion.table import CONDITIONS
-from arazzo.diagnostics import SPECIFICATION, Code
+from arazzo.diagnostics import Severity
 from arazzo.document import model
 from arazzo.expression.lexis import ROOTS
 from arazzo.query.selector import DEFAULTS as SELECTORS
+from arazzo.rules.codes import table
 
 HERE = Path(__file__).parent
 OBJECTS = (
@@ -39,24 +40,48 @@ def diagnostics() -> str:
         [
             "# Diagnostic codes",
             "",
-            "Every finding has a stable code. Written by `docs/generate.py` from `src/arazzo/codes.py`.",
+            "Every finding has a stable code; `arazzo explain CODE` says what stands here. Written by",
+            "`docs/generate.py` from the tables of codes and from `src/arazzo/rules/explained`. The examples are",
+            "tested; they use the API of a small shop (`tests/errors/shop.openapi.yaml`).",
             "",
             "An error keeps a document from being run, except where *run* says that it does not: its outcome at run",
             "time is decided all the same. A [kindness](../kindnesses.md) is a warning, and an error under `--strict`.",
             "",
-            "| code | severity | run | what it means |",
-            "|---|---|---|---|",
-            *(_row(code) for code in codes.table()),
-            "",
+            *(line for theme in THEMES for line in _overview(theme)),
+            *(line for theme in THEMES for line in _theme(theme)),
         ]
     )
 
 
-def _row(code: Code) -> str:
-    clause = f" ([clause]({SPECIFICATION}#{code.clause}))" if code.clause else ""
-    severity = f"{code.severity}, kindness" if code.kindness else str(code.severity)
-    run = "refused" if code.refused else "goes on" if code.runnable else ""
-    return f"| `{code.name}` | {severity} | {run} | {code.title}{clause} |"
+def _of(theme: str) -> list[Explanation]:
+    return [explanation for explanation in explanations() if explanation.theme == theme]
+
+
+def _overview(theme: str) -> list[str]:
+    """The codes of a theme as a table."""
+    rows = (f"| [`{e.code}`](#{e.code}) | {_severity(e)} | {_run(e)} | {e.title} |" for e in _of(theme))
+    return [f"**{title_of(theme)}**", "", "| code | severity | run | |", "|---|---|---|---|", *rows, ""]
+
+
+def _theme(theme: str) -> list[str]:
+    """The codes of a theme at length, a section for each."""
+    lines = [f"## {title_of(theme)}", ""]
+    for explanation in _of(theme):
+        clause = f" · [specification]({explanation.spec_url})" if explanation.spec_url else ""
+        lines += [f"### {explanation.code}", ""]
+        kind = f"{_severity(explanation).capitalize()}{clause}"
+        lines += [f"{kind}. {explanation.title}", "", as_markdown(explanation), ""]
+    return lines
+
+
+def _severity(explanation: Explanation) -> str:
+    return f"{explanation.severity}, kindness" if explanation.kindness else str(explanation.severity)
+
+
+def _run(explanation: Explanation) -> str:
+    if explanation.severity is Severity.ERROR:
+        return "" if explanation.blocks_run else "goes on"
+    return "refused" if explanation.blocks_run else ""
 
 
 def kindnesses() -> str:
@@ -75,7 +100,7 @@ def kindnesses() -> str:
             "",
             "| code | what is read kindly |",
             "|---|---|",
-            *(f"| `{code.name}` | {code.title} |" for code in codes.table() if code.kindness),
+            *(f"| `{code.name}` | {code.title} |" for code in table() if code.kindness),
             "",
         ]
     )
@@ -89,7 +114,7 @@ def supported() -> str:
         ("Arazzo", "1.0.x, 1.1.x (a later 1.x is read as 1.1)"),
         (
             "API descriptions",
-            "OpenAPI 2.0, 3.0, 3.1, 3.2, in one file each; AsyncAPI is recognised, its steps are refused",
+            "OpenAPI 2.0, 3.0, 3.1, 3.2, in one file each; AsyncAPI 2.x and 3.x (linked and validated, not run)",
         ),
         ("runtime expressions", ", ".join(f"`${root}`" for root in sorted(ROOTS))),
         ("conditions", ", ".join(["`simple`", *conditions])),

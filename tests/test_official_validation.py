@@ -16,6 +16,8 @@ OUT_OF_REACH = {codes.MISSING_SOURCE.name, codes.SOURCE_NOT_CHECKED.name}
 # Well-formed, and wrong in content: docs/decisions/0005-official-documents.md says what each has.
 WRONG_IN_CONTENT = {
     "async-depends-on-cross-workflow.arazzo.yaml": {"bad-expression"},
+    "async-with-channel-path.arazzo.yaml": {"bad-expression"},
+    "characterization-async-invalid-channelPath-string.arazzo.yaml": {"bad-expression"},
     "characterization-openapi-invalid-operationPath-string.arazzo.yaml": {"bad-expression"},
     "openapi-success-criteria.arazzo.yaml": {"unknown-source"},
     "payload-replacement-using-selector.arazzo.yaml": {"bad-expression"},

@@ -16,16 +16,19 @@ from arazzo.version import __version__
 
 if TYPE_CHECKING:
     from arazzo.api.concurrently import run_async
-    from arazzo.api.linking import check, link, load
+    from arazzo.api.explaining import Explanation, explain
+    from arazzo.api.linking import check, link, load, position
     from arazzo.api.running import Stream, run, stream
     from arazzo.diagnostics import Diagnostic, Severity, Span
     from arazzo.document.model import Document
     from arazzo.engine.events import Event
     from arazzo.engine.results import RunResult, StepRecord
     from arazzo.errors import ArazzoError, DocumentError, InputError, UsageError
+    from arazzo.http.auth.credentials import SecretSource
     from arazzo.http.transport import AsyncTransport, Transport, TransportOptions
     from arazzo.messages import Failure, NoResponse, Request, Response
     from arazzo.plan.model import Plan
+    from arazzo.rules.position import Standing
     from arazzo.values import UNDEFINED, File
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "Document",
     "DocumentError",
     "Event",
+    "Explanation",
     "Failure",
     "File",
     "InputError",
@@ -44,8 +48,10 @@ __all__ = [
     "Request",
     "Response",
     "RunResult",
+    "SecretSource",
     "Severity",
     "Span",
+    "Standing",
     "StepRecord",
     "Stream",
     "Transport",
@@ -53,8 +59,10 @@ __all__ = [
     "UsageError",
     "__version__",
     "check",
+    "explain",
     "link",
     "load",
+    "position",
     "run",
     "run_async",
     "stream",
@@ -62,16 +70,19 @@ __all__ = [
 
 _HOMES = {
     "arazzo.api.concurrently": ("run_async",),
-    "arazzo.api.linking": ("check", "link", "load"),
+    "arazzo.api.explaining": ("Explanation", "explain"),
+    "arazzo.api.linking": ("check", "link", "load", "position"),
     "arazzo.api.running": ("Stream", "run", "stream"),
     "arazzo.diagnostics": ("Diagnostic", "Severity", "Span"),
     "arazzo.document.model": ("Document",),
     "arazzo.engine.events": ("Event",),
     "arazzo.engine.results": ("RunResult", "StepRecord"),
     "arazzo.errors": ("ArazzoError", "DocumentError", "InputError", "UsageError"),
+    "arazzo.http.auth.credentials": ("SecretSource",),
     "arazzo.http.transport": ("AsyncTransport", "Transport", "TransportOptions"),
     "arazzo.messages": ("Failure", "NoResponse", "Request", "Response"),
     "arazzo.plan.model": ("Plan",),
+    "arazzo.rules.position": ("Standing",),
     "arazzo.values": ("UNDEFINED", "File"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -111,6 +111,7 @@ UNKNOWN_SOURCE: Final = Code(
     "unknown-source", ERROR, "No source description has this name.", "source-description-object"
 )
 UNKNOWN_OPERATION: Final = Code("unknown-operation", ERROR, "No source has this operation.", "step-object")
+UNKNOWN_CHANNEL: Final = Code("unknown-channel", ERROR, "No AsyncAPI source has this channel.", "step-object")
 OPERATION_CASE: Final = Code(
     "operation-case",
     WARNING,
@@ -135,12 +136,24 @@ OPERATION_UNQUALIFIED: Final = Code(
 OPERATION_PATH_FORM: Final = Code(
     "operation-path-form",
     WARNING,
-    "An operationPath not written as {$sourceDescriptions.name.url}#/pointer.",
+    "An operationPath or channelPath not written as {$sourceDescriptions.name.url}#/pointer.",
     "step-object",
     kindness=True,
 )
 DUPLICATE_OPERATION: Final = Code(
     "duplicate-operation", WARNING, "An operationId occurs twice in one API description."
+)
+OPERATION_ACTION: Final = Code(
+    "operation-action",
+    WARNING,
+    "A step's action is not that of its AsyncAPI operation or channel.",
+    "step-object",
+)
+CORRELATION_ID: Final = Code(
+    "correlation-id",
+    WARNING,
+    "A correlationId in a step whose messages define none.",
+    "step-object",
 )
 UNKNOWN_WORKFLOW: Final = Code("unknown-workflow", ERROR, "No workflow has this id.", "workflow-object")
 UNKNOWN_STEP: Final = Code("unknown-step", ERROR, "No step has this id.", "step-object")
@@ -171,6 +184,9 @@ BAD_SCHEMA: Final = Code(
     "bad-schema", ERROR, "The inputs are not a JSON Schema that can be used.", "workflow-object"
 )
 BAD_DESCRIPTION: Final = Code("bad-description", ERROR, "An API description is broken where a step uses it.")
+DESCRIPTION_VERSION: Final = Code(
+    "description-version", ERROR, "An API description of a version that this interpreter does not know."
+)
 FLAWED_DESCRIPTION: Final = Code(
     "flawed-description", WARNING, "A flaw in an API description that a run can do without."
 )
@@ -194,6 +210,12 @@ BAD_CONDITION: Final = Code(
 )
 MISSING_CONTEXT: Final = Code(
     "missing-context", ERROR, "A typed condition without a context.", "criterion-object", runnable=True
+)
+ABSENT_MESSAGE: Final = Code(
+    "absent-message",
+    WARNING,
+    "An expression reads a message that a step of its kind never has.",
+    "runtime-expressions",
 )
 UNBRACED_EXPRESSION: Final = Code(
     "unbraced-expression",
@@ -271,6 +293,19 @@ INPUT_UNKNOWN: Final = Code(
     "input-unknown", WARNING, "An input the workflow does not declare.", "workflow-object"
 )
 BAD_USAGE: Final = Code("bad-usage", ERROR, "The command or call is wrong.")
+CREDENTIAL_MISSING: Final = Code(
+    "credential-missing", ERROR, "An operation needs a credential that was not given."
+)
+CREDENTIAL_NOT_GIVEN: Final = Code(
+    "credential-not-given", WARNING, "An operation that may need a credential is called without one."
+)
+PARAMETER_BY_SCHEME: Final = Code(
+    "parameter-by-scheme",
+    WARNING,
+    "A required parameter that looks like a credential was left to the operation's security scheme.",
+    "parameter-object",
+    kindness=True,
+)
 PARAMETER_LEFT_OUT: Final = Code(
     "parameter-left-out",
     WARNING,
@@ -288,7 +323,7 @@ PARAMETER_CONVERTED: Final = Code(
 PARAMETER_UNDECLARED: Final = Code(
     "parameter-undeclared",
     WARNING,
-    "A parameter the operation does not declare was sent.",
+    "A parameter the operation does not declare was sent, or had no place in the path.",
     "parameter-object",
     kindness=True,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 SPECIFICATION = "https://spec.openapis.org/arazzo/v1.1.0.html"
+_MOST_NAMES = 12
 
 
 class Severity(StrEnum):
@@ -73,6 +74,16 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """The one obvious mend of a finding: ``value[start:end]`` of the text at ``path`` of its file becomes ``text``."""
+
+    path: tuple[str | int, ...]
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. ``related`` points at other places that explain it, each with a short text."""
 
@@ -85,6 +96,12 @@ class Diagnostic:
     related: tuple[tuple[str, Span], ...] = ()
     kindness: bool = False
     blocks_run: bool = False
+    mend: Mend | None = field(default=None, compare=False, repr=False)
+
+    def mended(self, path: tuple[str | int, ...], value: object, text: str) -> Diagnostic:
+        """The finding with its mend: all of ``value``, which stands at ``path``, becomes ``text``."""
+        whole = len(value) if isinstance(value, str) else 0
+        return replace(self, mend=Mend(path, 0, whole, text)) if whole else self
 
     def __str__(self) -> str:
         where = f"{self.span}: " if self.span else ""
@@ -97,7 +114,10 @@ def suggest(name: str, known: Collection[str], otherwise: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"{otherwise}: {', '.join(known) or 'none'}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    listed = ", ".join(list(known)[:_MOST_NAMES]) or "none"
+    return f"{otherwise}: {listed}{', …' if len(known) > _MOST_NAMES else ''}"
 
 
 class Findings:

@@ -4,7 +4,7 @@
 
     ArazzoError
     ├── DocumentError   the document, or a source it names, cannot be read or linked
-    ├── InputError      the workflow's inputs are missing or wrong
+    ├── InputError      the workflow's inputs are missing or wrong, or a credential is missing
     └── UsageError      the caller asked for something that does not exist or does not fit together
 """
 
@@ -28,7 +28,7 @@ class DocumentError(ArazzoError):
 
 
 class InputError(ArazzoError):
-    """The inputs do not fit the workflow's schema; every problem is listed, nothing was sent."""
+    """The inputs do not fit the workflow's schema, or a credential is missing; all is listed, nothing was sent."""
 
 
 class UsageError(ArazzoError):

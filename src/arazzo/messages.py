@@ -44,6 +44,8 @@ class Request:
     timeout: float | None = None
     """Seconds for all of it, redirects included; None means as long as it takes."""
     follow_redirects: bool = True
+    credential_headers: frozenset[str] = frozenset()
+    """Headers, in lower case, that carry a credential under a name that does not say so; no other origin gets them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from arazzo import codes
 from arazzo.errors import UsageError
+from arazzo.http.auth.credentials import Given
 from arazzo.http.options import TransportOptions
 from arazzo.messages import NoResponse, Reply, Response
 from arazzo.source import DEFAULT_LIMITS, Limits
@@ -33,6 +34,7 @@ def check_keywords(keywords: Mapping[str, object], known: Iterable[str]) -> None
         *_wrong_servers(keywords.get("servers", {})),
         *_wrong_headers(keywords.get("headers", {})),
         *_wrong_bounds(keywords),
+        *_wrong_sending(keywords),
     ]
     if wrong:
         raise UsageError(codes.BAD_USAGE.at(None, message) for message in wrong)
@@ -62,6 +64,13 @@ def _of_wrong_type(keywords: Mapping[str, object]) -> Iterator[str]:
             isinstance(t, str) for pair in given.items() for t in pair
         ):
             yield f"{name} takes a mapping of texts to texts"
+    auth = keywords.get("auth")
+    if isinstance(auth, Mapping):
+        auth_fits = all(isinstance(text, str) for pair in auth.items() for text in pair)
+    else:
+        auth_fits = auth is None or isinstance(auth, Given) or callable(auth)
+    if not auth_fits:
+        yield "auth takes a mapping of names to texts, or a function of a source's name and a security scheme"
     if not isinstance(keywords.get("transport_options", _NO_OPTIONS), TransportOptions):
         yield "transport_options takes arazzo.TransportOptions"
     if not isinstance(keywords.get("limits", DEFAULT_LIMITS), Limits):
@@ -97,6 +106,17 @@ def _wrong_headers(headers: object) -> Iterator[str]:
             yield f"{name!r} is no name that a header can have"
         if isinstance(value, str) and re.search(r"[\r\n\0]", value):
             yield f"the value of the header {name!r} holds a line break, which no header can carry"
+
+
+def _wrong_sending(keywords: Mapping[str, object]) -> Iterator[str]:
+    cookies = keywords.get("cookies", True)
+    if not isinstance(cookies, (bool, str, Path)) or cookies == "":
+        yield f"cookies is True, False or the path of a file, not {cookies!r}"
+    key = keywords.get("idempotency_key", False)
+    if not isinstance(key, (bool, str)):
+        yield f"idempotency_key is True, False or the name of a header, not {key!r}"
+    elif isinstance(key, str) and not _HEADER_NAME.fullmatch(key):
+        yield f"idempotency_key: {key!r} is no name that a header can have"
 
 
 def _wrong_bounds(keywords: Mapping[str, object]) -> Iterator[str]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Unpack
 
-from arazzo.api.arguments import checked
-from arazzo.api.running import RunKeywords, Setting
+from arazzo.api.running import RunKeywords, Setting, tell_unsaved
 from arazzo.document.model import Document
 from arazzo.drivers.asyncio import drive_async
 from arazzo.engine.effects import Send
 from arazzo.engine.events import Event
 from arazzo.engine.results import Fold, RunResult
-from arazzo.engine.workflow import run_plan
 from arazzo.http.opening import open_async_transport
 from arazzo.messages import Reply
 from arazzo.plan.model import Plan
@@ -34,7 +32,7 @@ async def run_async(
         for observer in setting.observers:
             observer(event)
 
-    flow = run_plan(setting.plan, setting.inputs, setting.bounds)
+    flow = setting.flow()
     if setting.provider is not None:
         provider = setting.provider
 
@@ -43,10 +41,11 @@ async def run_async(
 
         outcome = await drive_async(flow, simulated, setting.clock, observe)
     else:
-        async with open_async_transport(setting.transport, setting.transport_options) as transport:
-
-            async def answer(effect: Send) -> Reply:
-                return checked(await transport.send(effect.request))
-
-            outcome = await drive_async(flow, answer, setting.clock, observe)
+        try:
+            async with open_async_transport(setting.transport, setting.transport_options) as transport:
+                answer = setting.answering_async(transport)
+                outcome = await drive_async(flow, answer, setting.clock, observe)
+        finally:
+            unsaved = setting.save()
+        tell_unsaved(unsaved)
     return fold.result(outcome.outputs)

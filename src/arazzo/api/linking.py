@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 from arazzo import codes
 from arazzo.api.arguments import check_keywords
 from arazzo.descriptions.retrieval import RetrievalError
-from arazzo.diagnostics import Diagnostic, suggest
+from arazzo.diagnostics import Diagnostic, Findings, suggest
 from arazzo.document.model import Document
 from arazzo.document.read import read_document
 from arazzo.errors import DocumentError, UsageError
 from arazzo.http.retrieve import Permissions, Retriever
-from arazzo.plan.library import Library, LinkOptions
+from arazzo.plan.library import Library, LinkOptions, Trees
+from arazzo.plan.link import in_text_order
 from arazzo.plan.link import link as link_document
 from arazzo.plan.model import Plan
+from arazzo.rules.codes import table
+from arazzo.rules.every import examine
+from arazzo.rules.ignores import without_ignored
+from arazzo.rules.position import Standing, standing_at
 from arazzo.source import DEFAULT_LIMITS, Limits, from_value, parse
 from arazzo.values import Value
 
@@ -86,7 +92,30 @@ def load(
 def check(description: Document, **keywords: Unpack[LinkKeywords]) -> tuple[Diagnostic, ...]:
     """Everything that can be found wrong with ``description`` and what it names without sending a request."""
     check_keywords(keywords, LinkKeywords.__annotations__)
-    return link_document(_document(description), _library(keywords)).diagnostics
+    return check_sharing(description, {}, keywords)
+
+
+def check_sharing(description: Document, trees: Trees, keywords: LinkKeywords) -> tuple[Diagnostic, ...]:
+    """``check`` for one of many documents: what they name in common is parsed once, and kept in ``trees``."""
+    plan = link_leniently(description, trees, keywords)
+    findings = Findings(strict=plan.strict)
+    findings.extend(plan.diagnostics)
+    findings.extend(examine(plan))
+    known = {code.name for code in table()}
+    return in_text_order(without_ignored(findings, description.at.tree, known), description)
+
+
+def link_leniently(description: Document, trees: Trees, keywords: LinkKeywords) -> Plan:
+    """The plan of every workflow that can be linked, with what is wrong with the others."""
+    return link_document(_document(description), replace(_library(keywords), trees=trees))
+
+
+def position(
+    description: Document, line: int, column: int, **keywords: Unpack[LinkKeywords]
+) -> Standing | None:
+    """What stands at a place of ``description``, whose lines and columns count from 1; None behind its end."""
+    check_keywords(keywords, LinkKeywords.__annotations__)
+    return standing_at(link_leniently(description, {}, keywords), line, column)
 
 
 def link(description: Document, workflow_id: str | None = None, **keywords: Unpack[LinkKeywords]) -> Plan:

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Unpack
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
 
 from arazzo import codes
 from arazzo.api.arguments import check_keywords, checked
+from arazzo.api.credentials import missing_credentials, open_wallet
 from arazzo.api.linking import LinkKeywords, link_for_run, ready
-from arazzo.diagnostics import Severity
+from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.document.model import Document
 from arazzo.drivers.clock import Clock, SystemClock, VirtualClock
 from arazzo.drivers.sync import drive
-from arazzo.engine.effects import Send
+from arazzo.engine.effects import Flow, Send
 from arazzo.engine.events import Event
+from arazzo.engine.idempotency import Idempotency
 from arazzo.engine.results import Fold, RunResult
+from arazzo.engine.secrets import Secrets
 from arazzo.engine.state import Bounds, WorkflowOutcome
 from arazzo.engine.workflow import run_plan
 from arazzo.errors import InputError, UsageError
+from arazzo.http.auth.credentials import Given, SecretSource
+from arazzo.http.auth.exchange import exchange, exchange_async
+from arazzo.http.auth.flow import Authorizer
 from arazzo.http.opening import open_transport
-from arazzo.http.transport import TransportOptions
-from arazzo.messages import Reply
+from arazzo.http.transport import AsyncTransport, Transport, TransportOptions
+from arazzo.messages import Reply, Request
 from arazzo.plan.input_values import check_inputs, with_defaults
 from arazzo.plan.model import Plan
 from arazzo.values import Value
+
+if TYPE_CHECKING:
+    from arazzo.http.session import Session
 
 Observer = Callable[[Event], None]
 Answer = Callable[[Send], Reply]
@@ -38,6 +49,12 @@ class RunKeywords(LinkKeywords, total=False):
     transport: object
     """Takes a ``Request`` and gives a ``Response`` or ``NoResponse``; or an httpx or httpx2 client."""
     transport_options: TransportOptions
+    auth: Mapping[str, str] | SecretSource | Given
+    """Credentials by the names of security schemes (``docs/credentials.md``), or who gives them."""
+    cookies: bool | str | Path
+    """Whether what responses set is sent back (the default), or the file such cookies come from and go to."""
+    idempotency_key: bool | str
+    """Send a key that is the same for every retry of a step with POST and PATCH; a text names the header."""
     max_steps: int
     timeout: float | None
     """Seconds for the whole run."""
@@ -59,6 +76,7 @@ def run(
     running = stream(description, workflow_id, inputs, **keywords)
     for _ in running:
         pass
+    tell_unsaved(running.unsaved)
     return running.result
 
 
@@ -80,6 +98,8 @@ class Stream:
         self._outcome: WorkflowOutcome | None = None
         self._events = self._drive(setting)
         self.plan = setting.plan
+        self.unsaved: str | None = None
+        """What kept the cookies from being written to their file, once the run is over."""
 
     def __iter__(self) -> Iterator[Event]:
         return self
@@ -103,13 +123,15 @@ class Stream:
         return self._fold.result(interrupted=self._outcome is None)
 
     def _drive(self, setting: Setting) -> Generator[Event, None, None]:
-        flow = run_plan(setting.plan, setting.inputs, setting.bounds)
+        flow = setting.flow()
         if setting.provider is not None:
             yield from self._listen(drive(flow, setting.provider, setting.clock), setting)
             return
-        with open_transport(setting.transport, setting.transport_options) as transport:
-            events = drive(flow, lambda effect: checked(transport.send(effect.request)), setting.clock)
-            yield from self._listen(events, setting)
+        try:
+            with open_transport(setting.transport, setting.transport_options) as transport:
+                yield from self._listen(drive(flow, setting.answering(transport), setting.clock), setting)
+        finally:
+            self.unsaved = setting.save()
 
     def _listen(
         self, events: Generator[Event, None, WorkflowOutcome], setting: Setting
@@ -141,6 +163,10 @@ class Setting:
     provider: Answer | None
     transport: object | None
     transport_options: TransportOptions
+    secrets: Secrets
+    authorizer: Authorizer
+    session: Session | None
+    idempotency: Idempotency | None
 
     @classmethod
     def of(
@@ -158,18 +184,91 @@ class Setting:
             linked = ready(description)
         else:
             linked = link_for_run(description, workflow_id, keywords)
-        linked, given = _fit(linked, _given(inputs))
+        clock: Clock = SystemClock() if simulate is False else VirtualClock()
+        secrets, options = Secrets(), keywords.get("transport_options", TransportOptions())
+        own = keywords.get("transport") is not None
+        certificate = own or options.cert is not None
+        wallet = open_wallet(linked, keywords.get("auth"), secrets, certificate=certificate)
+        missing = missing_credentials(linked, wallet, own_transport=own) if simulate is False else ()
+        linked, given = _fit(linked, _given(inputs), tuple(missing))
         provider = _simulated(0 if simulate is True else simulate) if simulate is not False else None
         return cls(
             linked,
             given,
             _bounds(keywords),
             tuple(keywords.get("observers", ())),
-            VirtualClock() if provider else SystemClock(),
+            clock,
             provider,
             keywords.get("transport"),
-            keywords.get("transport_options", TransportOptions()),
+            options,
+            secrets,
+            Authorizer(wallet, clock.now, keywords.get("allow_http", False)),
+            None if provider is not None else _session(keywords.get("cookies", True), clock, secrets),
+            _idempotency(keywords.get("idempotency_key", False)),
         )
+
+    def flow(self) -> Flow[WorkflowOutcome]:
+        """The run itself, which a driver is to carry out."""
+        return run_plan(self.plan, self.inputs, self.bounds, self.secrets, self.idempotency)
+
+    def save(self) -> str | None:
+        """Write the cookies to their file; says what kept them from being written."""
+        return None if self.session is None else self.session.save()
+
+    def answering(self, transport: Transport) -> Answer:
+        """Sends over ``transport`` what the engine asks for, with credentials and cookies."""
+        session = self.session
+
+        def once(request: Request) -> Reply:
+            return checked(transport.send(request))
+
+        def send(request: Request) -> Reply:
+            return once(request) if session is None else exchange(session.exchange(request), once)
+
+        def answer(effect: Send) -> Reply:
+            return exchange(self.authorizer.authorize(effect.request, effect.call), send)
+
+        return answer
+
+    def answering_async(self, transport: AsyncTransport) -> Callable[[Send], Awaitable[Reply]]:
+        """``answering`` for asyncio."""
+        session = self.session
+
+        async def once(request: Request) -> Reply:
+            return checked(await transport.send(request))
+
+        async def send(request: Request) -> Reply:
+            if session is None:
+                return await once(request)
+            return await exchange_async(session.exchange(request), once)
+
+        async def answer(effect: Send) -> Reply:
+            return await exchange_async(self.authorizer.authorize(effect.request, effect.call), send)
+
+        return answer
+
+
+def tell_unsaved(problem: str | None) -> None:
+    """Warn of cookies that could not be written; a result is returned all the same."""
+    if problem is not None:
+        warnings.warn(problem, RuntimeWarning, stacklevel=3)
+
+
+def _session(cookies: bool | str | Path, clock: Clock, secrets: Secrets) -> Session | None:
+    if cookies is False:
+        return None
+    # Imported late: neither a simulated run nor one without cookies needs it.
+    from arazzo.http.session import Session
+
+    return Session.opened(None if cookies is True else Path(cookies), clock.now, secrets.learn)
+
+
+def _idempotency(asked: bool | str) -> Idempotency | None:
+    if asked is False:
+        return None
+    from secrets import token_hex  # random, and not on the path of a run without keys
+
+    return Idempotency(token_hex(16), None if asked is True else asked)
 
 
 def _simulated(seed: int) -> Answer:
@@ -184,7 +283,7 @@ def _check_linked(plan: Plan, workflow_id: str | None, keywords: RunKeywords) ->
     wrong = [
         f"{name} is an argument of link; this plan is linked already"
         for name in keywords
-        if name in LinkKeywords.__annotations__ and name != "simulate"
+        if name in LinkKeywords.__annotations__ and name not in ("simulate", "allow_http")
     ]
     if workflow_id is not None and (plan.entry is None or workflow_id != plan.entry.workflow_id):
         wrong.append(f"the plan was linked for another workflow than {workflow_id!r}")
@@ -213,11 +312,13 @@ def _bounds(keywords: RunKeywords) -> Bounds:
     )
 
 
-def _fit(linked: Plan, given: dict[str, Value]) -> tuple[Plan, dict[str, Value]]:
-    """The inputs, checked, and the plan with what is odd about them among its findings."""
+def _fit(
+    linked: Plan, given: dict[str, Value], found: tuple[Diagnostic, ...]
+) -> tuple[Plan, dict[str, Value]]:
+    """The inputs, checked, and the plan with what is odd about them among its findings, after what was ``found``."""
     assert linked.entry is not None, "a plan that is ready has an entry workflow"
     schema = linked.workflows[linked.entry].inputs
-    problems = tuple(check_inputs(schema, with_defaults(schema, given), linked.secret_inputs))
+    problems = (*found, *check_inputs(schema, with_defaults(schema, given), linked.secret_inputs))
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise InputError(problems)
     return replace(linked, diagnostics=(*linked.diagnostics, *problems)), given

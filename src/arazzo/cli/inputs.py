@@ -93,7 +93,7 @@ def _folded(name: str) -> str:
 
 
 def environment(env_file: str | None) -> dict[str, str]:
-    """The environment, over what ``--env-file`` holds: ``NAME=VALUE`` lines, ``#`` comments, optional quotes."""
+    """What ``--env-file`` holds, over the environment: ``NAME=VALUE`` lines, ``#`` comments, optional quotes."""
     variables: dict[str, str] = {}
     if env_file is not None:
         for number, line in enumerate(read_text(env_file, "--env-file").splitlines(), 1):
@@ -107,4 +107,4 @@ def environment(env_file: str | None) -> dict[str, str]:
             if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
                 value = value[1:-1]
             variables[name.strip()] = value
-    return {**variables, **os.environ}
+    return {**os.environ, **variables}

@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "run a workflow",
     "show": "what a workflow does, needs and gives",
     "validate": "find mistakes before anything is sent",
+    "explain": "what a diagnostic code means",
 }
 
 HELP = """\
@@ -20,6 +21,7 @@ Runs Arazzo workflow documents.
   arazzo run FILE [WORKFLOW]     run a workflow
   arazzo show FILE [WORKFLOW]    what it does, needs and gives
   arazzo validate PATH...        find mistakes before anything is sent
+  arazzo explain [CODE]          what a diagnostic code means, with examples
 
   arazzo COMMAND --help          a command's options
   arazzo --version               which version this is
@@ -77,6 +79,10 @@ def _command(name: str, arguments: list[str]) -> int:
             from arazzo.cli.validate import validate_command
 
             return validate_command(arguments)
+        case "explain":
+            from arazzo.cli.explain import explain_command
+
+            return explain_command(arguments)
         case _:
             from difflib import get_close_matches
 

@@ -52,7 +52,9 @@ def add_linking(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="a folder that documents may name files in",
     )
-    group.add_argument("--allow-http", action="store_true", help="fetch sources over plain http, too")
+    group.add_argument(
+        "--allow-http", action="store_true", help="fetch sources and access tokens over plain http, too"
+    )
     for name in ("size", "nodes", "depth"):
         default = getattr(DEFAULT_LIMITS, name)
         group.add_argument(f"--limit-{name}", type=int, default=default, metavar="N", help=_LIMITS[name])

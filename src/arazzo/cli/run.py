@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from arazzo.api import linking, running
+from arazzo.cli.credentials import gather_credentials
 from arazzo.cli.inputs import environment, gather_inputs
 from arazzo.cli.options import (
     Parser,
@@ -71,7 +72,18 @@ def _parser() -> argparse.ArgumentParser:
     inputs.add_argument(
         "--inputs", metavar="FILE", help="a JSON or YAML object of inputs; - for standard input"
     )
-    inputs.add_argument("--env-file", metavar="FILE", help="variables such as ARAZZO_INPUT_<KEY>, one a line")
+    inputs.add_argument(
+        "--env-file",
+        metavar="FILE",
+        help="variables, ARAZZO_INPUT_<KEY> and ARAZZO_AUTH_<NAME>, one a line",
+    )
+    inputs.add_argument(
+        "--auth",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a credential for a security scheme, as arazzo show names it; NAME=@FILE",
+    )
     inputs.add_argument(
         "--secret",
         action="append",
@@ -151,7 +163,9 @@ def _run(args: argparse.Namespace) -> int:
     plan = _plan(args)
     assert plan.entry is not None, "a plan that can be run has an entry workflow"
     schema = plan.workflows[plan.entry].inputs
-    inputs = gather_inputs(schema, args.input, args.inputs, environment(args.env_file))
+    variables = environment(args.env_file)
+    inputs = gather_inputs(schema, args.input, args.inputs, variables)
+    auth = gather_credentials(args.auth, {} if args.simulate else variables)
     saves = [pair("--save", text) for text in args.save]
     _check_saves(plan, saves, as_json=args.json)
     with contextlib.ExitStack() as stack:
@@ -159,6 +173,7 @@ def _run(args: argparse.Namespace) -> int:
         console = stack.enter_context(_console(args))
         keywords = _run_keywords(args)
         keywords["observers"] = [*reports, console]
+        keywords["auth"] = auth
         under_way = running.stream(plan, None, inputs, **keywords)
         interrupted = False
         try:
@@ -202,6 +217,7 @@ def _run_keywords(args: argparse.Namespace) -> running.RunKeywords:
         step_timeout=args.step_timeout,
         poll_interval=args.poll_interval,
         max_wait=args.max_wait,
+        allow_http=args.allow_http,
         transport_options=TransportOptions(
             insecure=args.insecure,
             cacert=_path(args.cacert),

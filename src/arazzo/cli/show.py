@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 
 from arazzo.api import linking
+from arazzo.api.credentials import calls_of
+from arazzo.cli.credentials import credentials_shown, flags_needed
 from arazzo.cli.graph import dot, mermaid
 from arazzo.cli.options import (
     Parser,
@@ -18,12 +20,11 @@ from arazzo.cli.options import (
     tell_error,
     wants_color,
 )
-from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.document.model import Document, Workflow
 from arazzo.errors import ArazzoError
-from arazzo.messages import header
 from arazzo.plan.model import (
     ActionPlan,
+    MessageCall,
     OperationCall,
     Plan,
     StepPlan,
@@ -94,8 +95,8 @@ def _show(plan: Plan, args: argparse.Namespace, style: Style) -> list[str]:
         ("steps", list(_steps(workflow, style))),
         ("outputs", [*map(printable, _outputs(workflow))]),
         ("servers", [*map(printable, _servers(plan))]),
-        ("credentials", [*map(printable, _credentials(plan))]),
-        ("run it", [printable(_command(workflow, args))]),
+        ("credentials", [*map(printable, credentials_shown(plan))]),
+        ("run it", [printable(_command(plan, workflow, args))]),
     ):
         if body:
             lines += ["", style.bold(title), *(f"  {line}" for line in body)]
@@ -146,6 +147,8 @@ def _call(step: StepPlan) -> str:
             return f"{operation.method} {operation.path}{name}"
         case WorkflowCall(target=key):
             return f"workflow {key.workflow_id}"
+        case MessageCall(action=action) as call:
+            return f"{action or 'exchange'} {call.callee}"
 
 
 def _action(action: ActionPlan) -> str:
@@ -172,41 +175,13 @@ def _outputs(workflow: WorkflowPlan) -> Iterator[str]:
         yield f"{name:<{width}}  {written}"
 
 
-def _calls(plan: Plan) -> Iterator[OperationCall]:
-    for workflow in plan.workflows.values():
-        for step in workflow.steps:
-            if isinstance(step.call, OperationCall):
-                yield step.call
-
-
 def _servers(plan: Plan) -> Iterator[str]:
-    seen = dict.fromkeys((call.source, call.server_url) for call in _calls(plan))
+    seen = dict.fromkeys((call.source, call.server_url) for _, call in calls_of(plan))
     for source, url in seen:
         yield f"{source}  {url or f'none is named; say --server {source}=URL'}"
 
 
-def _credentials(plan: Plan) -> Iterator[str]:
-    """The security schemes the operations name, and whether the document itself passes the credential."""
-    schemes: dict[str, tuple[SecurityScheme, bool]] = {}
-    for call in _calls(plan):
-        passed = {parameter.name.lower() for parameter in call.parameters}
-        for name, scheme in call.operation.security_schemes.items():
-            by_document = (scheme.parameter or "Authorization").lower() in passed
-            known = schemes.get(name)
-            schemes[name] = (scheme, by_document and (known is None or known[1]))
-    for name, (scheme, by_document) in schemes.items():
-        kind = " ".join(part for part in (scheme.type, scheme.scheme) if part)
-        told = (
-            "passed by the document itself" if by_document else "the document does not pass it in every step"
-        )
-        if not by_document and (
-            scheme.type == "http" or header((("Authorization", ""),), scheme.parameter or "") is None
-        ):
-            told += "; give it with -H 'NAME: VALUE'"
-        yield f"{name} ({kind}): {told}"
-
-
-def _command(workflow: WorkflowPlan, args: argparse.Namespace) -> str:
+def _command(plan: Plan, workflow: WorkflowPlan, args: argparse.Namespace) -> str:
     several = f" {shlex.quote(args.workflow)}" if args.workflow else ""
     needed = "".join(f" -i {name}=…" for name in workflow.inputs.required)
-    return f"arazzo run {shlex.quote(args.file)}{several}{needed}"
+    return f"arazzo run {shlex.quote(args.file)}{several}{needed}{flags_needed(plan)}"

@@ -3,103 +3,208 @@
 from __future__ import annotations
 
 import argparse
-import glob
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Final
 
-from arazzo import codes
-from arazzo.api import linking
-from arazzo.cli.options import (
-    Parser,
-    add_linking,
-    link_keywords,
-    open_document,
-    tell_error,
-    usage,
-    wants_color,
-)
-from arazzo.diagnostics import Diagnostic, Severity, Span
-from arazzo.errors import ArazzoError, DocumentError
+from arazzo.cli.baseline import read_baseline, without_accepted, write_baseline
+from arazzo.cli.checking import check_all, files_of
+from arazzo.cli.fixing import fix_all
+from arazzo.cli.options import Parser, add_linking, pair, tell_error, usage, wants_color
+from arazzo.cli.settings import FAIL_ON, Settings, check_codes, find_settings
+from arazzo.diagnostics import Diagnostic, Severity
+from arazzo.errors import ArazzoError
+from arazzo.report.findings.checked import Checked
 from arazzo.report.plain import plain_diagnostic
 from arazzo.report.text import render, summary
+from arazzo.rules.codes import table
 
-_SUFFIXES = (".yml", ".yaml", ".json")
+FORMATS: Final = ("text", "json", "sarif", "junit", "github", "checkstyle")
+_FAILING: Final = {
+    "error": (Severity.ERROR,),
+    "warning": (Severity.ERROR, Severity.WARNING),
+    "never": (),
+}
 
 
 def validate_command(arguments: list[str]) -> int:
     args = _parser().parse_args(arguments)
     try:
-        files = list(_files(args.paths))
-        checked = [result for file in files if (result := _check(file, args)) is not None]
+        settings = Settings() if args.no_config else find_settings(Path.cwd())
+        _merge(args, settings)
+        files = list(files_of(args.paths, settings.exclude))
+        checked = _kept(check_all(files, args), args, settings)
+        if args.fix and fix_all(checked, args):
+            checked = _kept(check_all(files, args), args, settings)
+        checked, accepted = _against_baseline(checked, args)
+        for report in args.report:
+            format_, path = pair("--report", report)
+            _write(path, formatted(format_, checked, args))
     except ArazzoError as error:
         return tell_error(error)
-    found = [diagnostic for result in checked for diagnostic in result]
-    if args.format == "json":
-        sys.stdout.write(
-            json.dumps([plain_diagnostic(d) for d in found], ensure_ascii=False, indent=2) + "\n"
-        )
+    found = [finding for document in checked for finding in document.findings]
+    if args.format == "text":
+        _tell(checked, found, accepted, args)
     else:
-        color = wants_color(sys.stdout)
-        for diagnostic in found:
-            sys.stdout.write(render(diagnostic, color=color) + "\n")
-        count = "1 document" if len(checked) == 1 else f"{len(checked)} documents"
-        sys.stderr.write(f"{count}: {summary(found)}\n")
-    worst = (Severity.ERROR,) if args.fail_on == "error" else (Severity.ERROR, Severity.WARNING)
-    return 2 if any(diagnostic.severity in worst for diagnostic in found) else 0
+        sys.stdout.write(formatted(args.format, checked, args))
+    return 2 if any(finding.severity in _FAILING[args.fail_on] for finding in found) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="arazzo validate",
         description="Find mistakes in Arazzo documents before anything is sent.",
-        epilog="Exit codes: 0 nothing found that counts, 2 something found.",
+        epilog="Exit codes: 0 nothing found that counts, 2 something found. `arazzo explain CODE` says more.",
     )
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", help="files, folders, globs or URLs; - for standard input"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how findings are printed")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
     parser.add_argument(
-        "--fail-on", choices=("error", "warning"), default="error", help="what makes the exit code 2"
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help="write them to a file as well; repeatable",
     )
+    parser.add_argument("--fail-on", choices=FAIL_ON, help="what makes the exit code 2 (error)")
+    parser.add_argument(
+        "--fix", action="store_true", help="make the mends that are obvious, leaving the rest of a file alone"
+    )
+    parser.add_argument("--notes", action="store_true", help="print information, too, not only count it")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="processes to check many files with (one a processor)"
+    )
+    group = parser.add_argument_group("what counts")
+    group.add_argument(
+        "--select", action="append", default=[], metavar="CODES", help="report these codes only"
+    )
+    group.add_argument("--ignore", action="append", default=[], metavar="CODES", help="leave these codes out")
+    group.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="accept the findings of this file; it is written when it does not exist",
+    )
+    group.add_argument(
+        "--update-baseline", action="store_true", help="write the findings of today to the baseline"
+    )
+    group.add_argument("--no-config", action="store_true", help="read no arazzo.toml and no pyproject.toml")
     add_linking(parser)
     return parser
 
 
-def _files(paths: list[str]) -> Iterator[tuple[str, bool]]:
-    """Each file with whether it was named itself; what a folder holds besides Arazzo documents is passed over."""
-    for path in paths:
-        if path == "-" or "://" in path:
-            yield path, True
-        elif Path(path).is_dir():
-            yield from _in_folder(Path(path))
-        elif any(c in path for c in "*?[") and not Path(path).exists():
-            matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is the user's, as a shell's
-            if not matches:
-                raise usage(f"{path}: no file matches")
-            for match in matches:
-                yield from _in_folder(Path(match)) if Path(match).is_dir() else [(match, False)]
-        else:
-            yield path, True
+def _merge(args: argparse.Namespace, settings: Settings) -> None:
+    """Let the settings hold where no option was given. Raises ``UsageError``."""
+    known = [code.name for code in table()]
+    for name in ("select", "ignore"):
+        given = [code for text in getattr(args, name) for code in text.replace(",", " ").split()]
+        check_codes(given, known, f"--{name}")
+        check_codes(getattr(settings, name), known, f"the setting {name}")
+        setattr(args, name, given or list(getattr(settings, name)))
+    for glob, codes in settings.per_file_ignores.items():
+        check_codes(codes, known, f"per-file-ignores of {glob}")
+    args.fail_on = args.fail_on or settings.fail_on or "error"
+    args.strict = args.strict or settings.strict
+    args.offline = args.offline or settings.offline
+    named = {text.partition("=")[0] for text in args.source}
+    for name, place in settings.sources.items():
+        if name not in named:
+            where = place if "://" in place else str(settings.folder / place)
+            args.source.append(f"{name}={where}")
+    if args.baseline is None and settings.baseline is not None:
+        args.baseline = str(settings.folder / settings.baseline)
+    if args.update_baseline and args.baseline is None:
+        raise usage("--update-baseline needs --baseline FILE")
+    if args.jobs is not None and args.jobs < 1:
+        raise usage(f"--jobs {args.jobs}: at least one process is wanted")
+    for report in args.report:
+        if (format_ := pair("--report", report)[0]) not in FORMATS:
+            raise usage(f"--report {report}: {format_!r} is none of {', '.join(FORMATS)}")
 
 
-def _in_folder(folder: Path) -> Iterator[tuple[str, bool]]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in _SUFFIXES and path.is_file():
-            yield str(path), False
+def _kept(checked: Sequence[Checked], args: argparse.Namespace, settings: Settings) -> list[Checked]:
+    """``checked`` with the findings that are selected and not ignored."""
 
-
-def _check(file: tuple[str, bool], args: argparse.Namespace) -> tuple[Diagnostic, ...] | None:
-    """The findings of one file; None for one that is no Arazzo document and was not named itself."""
-    path, named = file
-    try:
-        return linking.check(open_document(path, args), **link_keywords(args))
-    except DocumentError as error:
-        if not named and any(d.code == codes.NOT_ARAZZO.name for d in error.diagnostics):
-            return None
-        # A file that cannot be read at all has no place in itself to point at.
-        return tuple(
-            d if d.span else codes.UNREADABLE.at(Span(path, 1, 1, 1, 2), d.message, d.hint)
-            for d in error.diagnostics
+    def keeps(finding: Diagnostic, file: str) -> bool:
+        if finding.code in args.ignore or (args.select and finding.code not in args.select):
+            return False
+        return not any(
+            finding.code in codes and (fnmatch(file, glob) or fnmatch(file, f"*/{glob}"))
+            for glob, codes in settings.per_file_ignores.items()
         )
+
+    return [
+        replace(document, findings=tuple(f for f in document.findings if keeps(f, document.file)))
+        for document in checked
+    ]
+
+
+def _against_baseline(checked: list[Checked], args: argparse.Namespace) -> tuple[list[Checked], int]:
+    """``checked`` less what the baseline accepts, and how much that is; the baseline is written where it must be."""
+    if args.baseline is None:
+        return checked, 0
+    path = Path(args.baseline)
+    if args.update_baseline or not path.exists():
+        count = write_baseline(path, checked)
+        sys.stderr.write(f"{path}: {count} {'finding' if count == 1 else 'findings'} accepted\n")
+    return without_accepted(checked, read_baseline(path))
+
+
+def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace) -> str:
+    """The findings in one of ``FORMATS``."""
+    # Each format is imported when it is asked for.
+    match format_:
+        case "sarif":
+            from arazzo.api.explaining import as_markdown, explanations
+            from arazzo.report.findings.sarif import Help, sarif
+
+            helps = {e.code: Help(e.text, as_markdown(e)) for e in explanations()}
+            return sarif(checked, table(), helps)
+        case "junit":
+            from arazzo.report.findings.xml_formats import junit
+
+            return junit(checked, _FAILING[args.fail_on])
+        case "checkstyle":
+            from arazzo.report.findings.xml_formats import checkstyle
+
+            return checkstyle(checked)
+        case "github":
+            from arazzo.report.findings.github import github
+
+            return github(checked)
+        case "json":
+            plain = [plain_diagnostic(finding) for document in checked for finding in document.findings]
+            return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+        case _:
+            return "".join(f"{render(f)}\n" for document in checked for f in document.findings)
+
+
+def _tell(
+    checked: Sequence[Checked], found: Iterable[Diagnostic], accepted: int, args: argparse.Namespace
+) -> None:
+    """The findings for people: on standard output, the count on standard error."""
+    color = wants_color(sys.stdout)
+    found = list(found)
+    # What was not checked is always said; the rest of the information only counted.
+    shown = [f for f in found if args.notes or f.severity is not Severity.INFORMATION or f.blocks_run]
+    for finding in shown:
+        sys.stdout.write(render(finding, color=color) + "\n")
+    documents = "1 document" if len(checked) == 1 else f"{len(checked)} documents"
+    line = f"{documents}: {summary(shown)}"
+    hidden = len(found) - len(shown)
+    if hidden:
+        line += f", {hidden} {'note (--notes shows it)' if hidden == 1 else 'notes (--notes shows them)'}"
+    if accepted:
+        line += f", {accepted} accepted by {args.baseline}"
+    sys.stderr.write(line + "\n")
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise usage(f"--report: {path}: {error.strerror or error}") from None

@@ -194,7 +194,9 @@ def _string(reader: Reader) -> Condition:
     reader.at = match.end()
     if not single:
         message = "a string stands in single quotes"
-        reader.notes.add(codes.DOUBLE_QUOTES, start, reader.at, message)
+        plain = not set(match[1]) & {"\\", "'"}
+        mend = f"'{match[1]}'" if plain else None
+        reader.notes.add(codes.DOUBLE_QUOTES, start, reader.at, message, None, mend)
     parts = _parts(reader, match.start(1), match.end(1), single=single)
     if any(isinstance(part, Embedded) for part in parts):
         message = "an expression inside a string of a simple condition is substituted; it needs no quotes"

@@ -158,4 +158,4 @@ def _read_simple(place: Place) -> Reading:
         except RecursionError:
             return Verdict(False, "a value is nested too deeply")
 
-    return Reading(judge, reads(condition), of_simple(condition))
+    return Reading(judge, reads(condition), of_simple(condition), condition)

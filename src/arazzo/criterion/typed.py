@@ -96,7 +96,7 @@ def _read_constant(place: Place, version: str) -> Reading | None:
         return None
     if isinstance(condition, Query):
         return Reading(
-            _guarded(_judge_query(condition.query, place)), (), of_query(place.text, place.context)
+            _guarded(_judge_query(condition.query, place)), (), of_query(place.text, place.context), condition
         )
     report(notes.found, place.node, place.findings)
     _note_logical(place)
@@ -104,7 +104,7 @@ def _read_constant(place: Place, version: str) -> Reading | None:
     def judge(context: Value, scope: Scope) -> Verdict:
         return _verdict(passes(condition, context, scope))
 
-    return Reading(_guarded(judge), reads(condition), of_logical(condition, place.context))
+    return Reading(_guarded(judge), reads(condition), of_logical(condition, place.context), condition)
 
 
 def _read_text(text: str, version: str, names: Names, notes: Notes) -> Condition:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from arazzo import codes
 from arazzo.criterion.comparisons import Comparison
-from arazzo.criterion.nodes import ConditionSyntaxError
+from arazzo.criterion.nodes import Condition, ConditionSyntaxError
 from arazzo.diagnostics import Diagnostic, Findings
 from arazzo.expression.nodes import Expression
 from arazzo.expression.scope import Names, Scope
@@ -57,6 +57,8 @@ class Reading:
     judge: Judge
     expressions: tuple[Expression, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    condition: Condition | None = None
+    """The condition itself, of a simple one and of a logical one whose text is always the same."""
 
 
 def malformed(place: Place, error: ConditionSyntaxError | QuerySyntaxError, *, exact: bool = True) -> Reading:

@@ -12,9 +12,10 @@ from enum import IntEnum
 from urllib.parse import unquote
 
 from arazzo import codes
+from arazzo.descriptions.openapi.files import Files
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
-from arazzo.descriptions.retrieval import Reach, RetrievalError, Retrieve, Retrieved
+from arazzo.descriptions.retrieval import Reach, RetrievalError, Retrieve, Retrieved, flaw_of
 from arazzo.descriptions.uris import (
     ancestors,
     file_name,
@@ -91,7 +92,7 @@ class _Search:
             self.tried.append(Tried(error.file, error.reason))
             self.kinds.add(error.kind)
             return None
-        if (flaw := _flaw(retrieved.content)) is not None:
+        if (flaw := flaw_of(retrieved.content)) is not None:
             self.tried.append(Tried(retrieved.file, flaw))
             return None
         self.seen.add(retrieved.uri)
@@ -181,13 +182,15 @@ def find_beside(
     *,
     skip: Collection[str] = (),
     at: Node | None = None,
+    files: Files | None = None,
 ) -> tuple[OpenApi, Operation, Diagnostic] | None:
     """An operation that the source ``name`` was found without, and exactly one other file of its folder has.
 
     Rung 7 for a source that was found but split since: ``skip`` are the URIs that were searched already. The
-    diagnostic, at ``at``, is the kindness that says where the operation was read from.
+    diagnostic, at ``at``, is the kindness that says where the operation was read from. ``files`` has what the
+    references of that file lead to.
     """
-    having = _files_with((operation_id,), url, base_uri, reach, skip)
+    having = _files_with((operation_id,), url, base_uri, reach, skip, files)
     if len(having) != 1:
         return None
     retrieved, description = having[0]
@@ -207,7 +210,12 @@ def find_beside(
 
 
 def _files_with(
-    wanted: Collection[str], url: str, base_uri: str, reach: Reach, skip: Collection[str]
+    wanted: Collection[str],
+    url: str,
+    base_uri: str,
+    reach: Reach,
+    skip: Collection[str],
+    files: Files | None = None,
 ) -> list[tuple[Retrieved, OpenApi]]:
     """The files of the folder that ``url`` names, without ``skip``, that have all the ``wanted`` operationIds."""
     having: list[tuple[Retrieved, OpenApi]] = []
@@ -219,7 +227,7 @@ def _files_with(
                 retrieved = reach(uri)
             except RetrievalError:
                 continue
-            description = _with_operations(retrieved, wanted)
+            description = _with_operations(retrieved, wanted, files)
             if description is not None:
                 having.append((retrieved, description))
     return having
@@ -238,26 +246,16 @@ def _by_operations(
     return None
 
 
-def _with_operations(retrieved: Retrieved, wanted: Collection[str]) -> OpenApi | None:
+def _with_operations(retrieved: Retrieved, wanted: Collection[str], files: Files | None) -> OpenApi | None:
     # The plain search first: parsing every description of a folder would take seconds.
     if not all(operation_id.encode() in retrieved.content for operation_id in wanted):
         return None
     try:
-        description = OpenApi(parse(retrieved.content, retrieved.file), retrieved.uri)
+        description = OpenApi(parse(retrieved.content, retrieved.file), retrieved.uri, files)
     except DocumentError:
         return None
-    known = set(description.operation_ids())
-    return description if all(operation_id in known for operation_id in wanted) else None
-
-
-def _flaw(content: bytes) -> str | None:
-    """Why a text cannot be a description, where a glance tells."""
-    start = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not start:
-        return "it is empty"
-    if start.startswith(b"<"):
-        return "it is HTML or XML, not an API description"
-    return None
+    having = all(description.operation(operation_id) is not None for operation_id in wanted)
+    return description if having else None
 
 
 def _located(
@@ -270,6 +268,8 @@ def _located(
         f"the source {name!r} is not at {url}; {found.file} was read instead: {_HOW[rung]}",
         f"write the url as {written_from(base_uri, found.uri)}, or pass --source {name}={found.file}",
     )
+    if at is not None:
+        diagnostic = diagnostic.mended(at.path, at.value, written_from(base_uri, found.uri))
     return Located(name, found, rung, tuple(search.tried), (diagnostic,))
 
 

@@ -53,3 +53,13 @@ class Reach(Retrieve, Protocol):
     def list_folder(self, uri: str, /) -> Sequence[str]:
         """URIs of the YAML and JSON files in the folder ``uri``, sorted; none where it cannot be listed."""
         ...
+
+
+def flaw_of(content: bytes) -> str | None:
+    """Why a text cannot be a description or a part of one, where a glance tells."""
+    start = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        return "it is empty"
+    if start.startswith(b"<"):
+        return "it is HTML or XML, not an API description"
+    return None

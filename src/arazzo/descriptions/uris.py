@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import posixpath
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
@@ -60,3 +61,17 @@ def written_from(base: str, uri: str) -> str:
         return uri
     here, there = urlsplit(folder(base)).path, urlsplit(uri).path
     return unquote(posixpath.relpath(there, here))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as a URI writes it, is this machine."""
+    found = address_of(host)
+    return host == "localhost" if found is None else found.is_loopback
+
+
+def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address that ``text`` is; None when it is none."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None

@@ -23,7 +23,7 @@ from arazzo.engine.state import (
     WorkflowOutcome,
 )
 from arazzo.engine.timing import check_deadlines, pause, poll_interval, retry_after
-from arazzo.plan.model import OperationCall, StepPlan, WorkflowCall, WorkflowKey
+from arazzo.plan.model import MessageCall, OperationCall, StepPlan, WorkflowCall, WorkflowKey
 from arazzo.values import Value
 
 RunWorkflow: TypeAlias = Callable[..., Flow[WorkflowOutcome]]
@@ -37,7 +37,7 @@ def attempt(run: Run, frame: Frame, step: StepPlan, visit: Visit, run_workflow: 
     check_deadlines(frame.deadlines, moment)
     frame.scope.request = frame.scope.response = None
     try:
-        ready: Prepared | Passed | CannotSend = _prepare(run, frame, step)
+        ready: Prepared | Passed | CannotSend = _prepare(run, frame, step, visit)
     except CannotSend as refused:
         ready = refused
     if (yield from _wait_if_polling(run, frame, step, visit, ready)):
@@ -56,7 +56,7 @@ def attempt(run: Run, frame: Frame, step: StepPlan, visit: Visit, run_workflow: 
     return verdict
 
 
-def _prepare(run: Run, frame: Frame, step: StepPlan) -> Prepared | Passed:
+def _prepare(run: Run, frame: Frame, step: StepPlan, visit: Visit) -> Prepared | Passed:
     """What the step is about to send or to pass on. Raises ``CannotSend``."""
     for dependency in step.depends_on:
         key = dependency.workflow or frame.workflow.key
@@ -64,11 +64,22 @@ def _prepare(run: Run, frame: Frame, step: StepPlan) -> Prepared | Passed:
             raise CannotSend(f"it depends on step {dependency.step_id!r}, which has not been completed")
     match step.call:
         case OperationCall() as call:
-            return prepare(run, frame, call)
+            return prepare(run, frame, call, _key(run, frame, step, visit))
         case WorkflowCall() as call:
             return pass_inputs(run, frame, call, {})
+        case MessageCall():
+            # Linking refuses such a workflow; a plan that was made by hand gets here.
+            raise CannotSend("it sends or receives messages, which this interpreter does not run yet")
         case _:
             assert_never(step.call)
+
+
+def _key(run: Run, frame: Frame, step: StepPlan, visit: Visit) -> str | None:
+    """The idempotency key of this visit, made when it is first asked for."""
+    if visit.key is None and run.idempotency is not None:
+        run.keys += 1
+        visit.key = run.idempotency.key(run.keys, frame.workflow.key.workflow_id, step.step_id)
+    return visit.key
 
 
 def _wait_if_polling(
@@ -169,3 +180,5 @@ def _callee(step: StepPlan) -> str:
             return operation.operation_id or f"{operation.method} {operation.path}"
         case WorkflowCall(target=WorkflowKey(_, workflow_id)):
             return workflow_id
+        case MessageCall() as call:
+            return call.callee

@@ -23,6 +23,7 @@ from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import Pair, ParameterError, convert, serialize
 from arazzo.descriptions.openapi.servers import request_target
 from arazzo.diagnostics import Diagnostic
+from arazzo.engine.idempotency import KNOWN_NAMES as IDEMPOTENCY_NAMES
 from arazzo.engine.payload import render_body
 from arazzo.engine.state import CannotSend, Frame, Run
 from arazzo.expression.evaluate import evaluate
@@ -30,6 +31,7 @@ from arazzo.expression.scope import RequestView
 from arazzo.expression.template import expressions, render
 from arazzo.expression.write import print_expression
 from arazzo.messages import Headers, Request, header, with_header
+from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import BodyPlan, OperationCall, ParameterPlan
 from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
 
@@ -81,8 +83,8 @@ class _Parts:
                 self.query_values[spec.name] = value
 
 
-def prepare(run: Run, frame: Frame, call: OperationCall) -> Prepared:
-    """The request of ``call``, as things stand in ``frame``. Raises ``CannotSend``."""
+def prepare(run: Run, frame: Frame, call: OperationCall, key: str | None = None) -> Prepared:
+    """The request of ``call``, as things stand in ``frame``, with the idempotency ``key``. Raises ``CannotSend``."""
     if not call.server_url:
         raise CannotSend(
             f"the source {call.source!r} names no server to send to; say --server {call.source}=URL"
@@ -95,8 +97,11 @@ def prepare(run: Run, frame: Frame, call: OperationCall) -> Prepared:
         value = _value(run, frame, parameter, parts)
         if value is not UNDEFINED:
             parts.put(parameter.spec, value)
+    keyed = _put_key(run, operation, parts, key)
     for spec in operation.parameters:
-        if spec.required and (spec.in_, spec.name) not in passed:
+        if spec.required and (spec.in_, spec.name) not in passed and (spec.in_, spec.name) != keyed:
+            if _left_to_scheme(operation, spec, parts, strict=run.plan.strict):
+                continue
             parts.put(spec, _unpassed(operation, spec))
     try:
         url = request_target(call.server_url, operation.path, parts.path, parts.query)
@@ -140,8 +145,40 @@ def _unpassed(operation: Operation, spec: ParameterSpec) -> Value:
     """A required parameter that no step passes takes the operation's default or only value."""
     if spec.default is UNDEFINED:
         name = operation.operation_id or f"{operation.method} {operation.path}"
-        raise CannotSend(f"{name} needs the {spec.in_} parameter {spec.name!r}, and nothing passes it")
+        hint = "; --idempotency-key sends one" if spec.name.lower() in IDEMPOTENCY_NAMES else ""
+        raise CannotSend(f"{name} needs the {spec.in_} parameter {spec.name!r}, and nothing passes it{hint}")
     return spec.default
+
+
+def _left_to_scheme(operation: Operation, spec: ParameterSpec, parts: _Parts, *, strict: bool) -> bool:
+    """Whether a required parameter that no step passes is the transport's business: a credential it adds.
+
+    ◇ One that only has a credential's name is, too, where the operation has a security scheme.
+    """
+    if not operation.security_schemes:
+        return False
+    if operation.carries_credential(spec):
+        return True
+    if strict or spec.default is not UNDEFINED or not looks_like_credential(spec.name):
+        return False
+    schemes = " or ".join(map(repr, operation.security_schemes))
+    message = (
+        f"the {spec.in_} parameter {spec.name!r} is required, and nothing passes it; it was left to the "
+        f"security scheme {schemes}"
+    )
+    parts.warnings.append(codes.PARAMETER_BY_SCHEME.at(spec.at.span() if spec.at else None, message))
+    return True
+
+
+def _put_key(run: Run, operation: Operation, parts: _Parts, key: str | None) -> tuple[str, str] | None:
+    """Add the idempotency ``key`` where the request wants one; returns which parameter that is."""
+    if run.idempotency is None or key is None:
+        return None
+    name = run.idempotency.header_for(operation, (*parts.headers, *run.plan.headers))
+    if name is None:
+        return None
+    parts.headers.append((name, key))
+    return "header", name
 
 
 def _headers(run: Run, call: OperationCall, parts: _Parts) -> Headers:

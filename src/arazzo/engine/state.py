@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import RunError, Status, Warned
+from arazzo.engine.idempotency import Idempotency
 from arazzo.engine.secrets import Secrets
 from arazzo.expression.scope import ResponseView, Scope, WorkflowValues
 from arazzo.messages import Response
@@ -89,6 +90,9 @@ class Run:
     plan: Plan
     bounds: Bounds
     secrets: Secrets
+    idempotency: Idempotency | None = None
+    keys: int = 0
+    """Idempotency keys given out so far."""
     deadlines: tuple[Deadline, ...] = ()
     attempts: int = 0
     visits: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -150,6 +154,8 @@ class Visit:
     """One stay at a step, from entering it to leaving: what retries have used up."""
 
     attempt: int = 1
+    key: str | None = None
+    """The idempotency key of its requests, once there is one."""
     spent: Counter[tuple[Status, int]] = field(default_factory=Counter)
     """By the outcome of the step and the position of the retry among its actions."""
     by_goto: bool = False

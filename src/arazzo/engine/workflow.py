@@ -18,6 +18,7 @@ from arazzo.engine.arguments import inherited_inputs, pass_inputs
 from arazzo.engine.attempt import attempt
 from arazzo.engine.effects import Flow, now
 from arazzo.engine.events import RunError, RunFinished, RunStarted, WorkflowFinished, WorkflowStarted
+from arazzo.engine.idempotency import Idempotency
 from arazzo.engine.secrets import Secrets
 from arazzo.engine.state import (
     Bounds,
@@ -51,15 +52,23 @@ class _Ended:
     transfer: tuple[WorkflowKey, dict[str, Value]] | None = None
 
 
-def run_plan(plan: Plan, inputs: Mapping[str, Value], bounds: Bounds) -> Flow[WorkflowOutcome]:
+def run_plan(
+    plan: Plan,
+    inputs: Mapping[str, Value],
+    bounds: Bounds,
+    secrets: Secrets | None = None,
+    idempotency: Idempotency | None = None,
+) -> Flow[WorkflowOutcome]:
     """Run the plan's entry workflow with ``inputs``, which must fit it (``plan.input_values``).
 
-    The last event is always ``RunFinished``; the returned outcome alone holds the outputs with nothing hidden.
+    ``secrets`` is shared with whoever adds credentials below the engine, so that they are hidden here, too;
+    ``idempotency`` asks for ``Idempotency-Key``. The last
+    event is always ``RunFinished``; the returned outcome alone holds the outputs with nothing hidden.
     """
     assert plan.entry is not None, "a plan to be run has an entry workflow"
     workflow = plan.workflows[plan.entry]
     complete = with_defaults(workflow.inputs, inputs)
-    run = Run(plan, bounds, Secrets())
+    run = Run(plan, bounds, Secrets() if secrets is None else secrets, idempotency)
     run.secrets.learn_named(plan.secret_inputs, complete)
     run.secrets.learn_inputs(workflow.inputs, complete)
     began = yield from now()

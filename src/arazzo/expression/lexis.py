@@ -37,6 +37,8 @@ class Note:
     end: int
     message: str
     hint: str | None = None
+    mend: str | None = None
+    """What could stand there instead, where that is obvious."""
 
 
 @dataclass(slots=True)
@@ -45,8 +47,16 @@ class Notes:
 
     found: list[Note] = field(default_factory=list)
 
-    def add(self, code: Code, start: int, end: int, message: str, hint: str | None = None) -> None:
-        self.found.append(Note(code, start, end, message, hint))
+    def add(
+        self,
+        code: Code,
+        start: int,
+        end: int,
+        message: str,
+        hint: str | None = None,
+        mend: str | None = None,
+    ) -> None:
+        self.found.append(Note(code, start, end, message, hint, mend))
 
 
 ROOTS: Final = (

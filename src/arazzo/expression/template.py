@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, Severity, Span
+from arazzo.diagnostics import Findings, Mend, Severity, Span
 from arazzo.expression.evaluate import evaluate
 from arazzo.expression.faults import near
 from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, ExpressionSyntaxError, Note, Notes
@@ -28,6 +28,7 @@ from arazzo.expression.nodes import (
 )
 from arazzo.expression.parse import parse_expression
 from arazzo.expression.scope import Names, Scope
+from arazzo.expression.straight import straightened
 from arazzo.expression.unbraced import unbraced
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value, to_text
@@ -85,12 +86,14 @@ class MappingOf:
 class Selected:
     """A Selector Object: ``select`` picks from the value of ``context``, which is neither null nor UNDEFINED.
 
-    It returns UNDEFINED for what cannot be had, and never raises. ``embedded`` are the expressions in the selector.
+    It returns UNDEFINED for what cannot be had, and never raises. ``embedded`` are the expressions in the selector;
+    ``path`` is where it leads, when it always leads to one place.
     """
 
     context: ExpressionValue
     embedded: tuple[ExpressionValue, ...]
     select: Callable[[Value, Scope], Maybe] = field(compare=False, repr=False)
+    path: tuple[str | int, ...] | None = None
 
 
 Template: TypeAlias = "Literal | ExpressionValue | Text | ListOf | MappingOf | Selected"
@@ -152,7 +155,7 @@ def compile_text(node: Node, names: Names, findings: Findings) -> Template:
             failure = error
         else:
             if not _is_sentence(expression, names):
-                report(notes.found, node, findings)
+                report(straightened(notes.found, expression, names), node, findings)
                 return ExpressionValue(expression, node)
     scratch = Findings()
     found = find_embedded(node, names, scratch, unbraced_too=True)
@@ -183,11 +186,13 @@ def find_embedded(
         if unbraced_too:
             found.extend(_without_braces(text, at, match.start(), names, notes))
         at = match.end()
+        own = Notes()
         try:
-            expression = parse_expression(text, names, notes, start=match.start(1), end=match.end(1))
+            expression = parse_expression(text, names, own, start=match.start(1), end=match.end(1))
         except ExpressionSyntaxError as error:
             _complain(error, text, match.start(1), faults)
         else:
+            notes.found.extend(straightened(own.found, expression, names))
             found.append((expression, match.start(), match.end()))
     if unbraced_too:
         found.extend(_without_braces(text, at, len(text), names, notes))
@@ -253,7 +258,10 @@ def report(notes: list[Note], node: Node, findings: Findings) -> None:
     if len(notes) > EXACT_PLACES:
         notes = sorted(notes, key=lambda note: note.code.severity is not Severity.ERROR)
     for note in notes[:EXACT_PLACES]:
-        findings.add(note.code.at(node.text_span(note.start, note.end), note.message, note.hint))
+        finding = note.code.at(node.text_span(note.start, note.end), note.message, note.hint)
+        if note.mend is not None:
+            finding = replace(finding, mend=Mend(node.path, note.start, note.end, note.mend))
+        findings.add(finding)
 
 
 def places(found: Iterable[Expression], node: Node | None) -> Iterator[tuple[Expression, Span | None]]:
@@ -318,7 +326,7 @@ def _without_braces(
         shown = text[at:stop]
         if expression is not None:
             message = f"`{shown}` is substituted, although only an expression in braces is one inside text"
-            notes.add(codes.UNBRACED_EXPRESSION, at, stop, message, f"write `{{{shown}}}`")
+            notes.add(codes.UNBRACED_EXPRESSION, at, stop, message, f"write `{{{shown}}}`", f"{{{shown}}}")
             yield expression, at, stop
         elif at > 0:
             message = f"`{shown}…` names nothing that is declared here and stays text"

@@ -7,15 +7,17 @@ redirect followed behind our back. Everything a client can raise becomes a ``NoR
 from __future__ import annotations
 
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Generic, TypedDict, TypeVar, cast
 
 from arazzo import codes
 from arazzo.errors import UsageError
-from arazzo.http.failures import DeadlinePassed, no_response, too_large
-from arazzo.http.network import Guard, bound_connections, until
+from arazzo.http.failures import DeadlinePassed, new_line, no_response, too_large
+from arazzo.http.network import Guard, bound_connections, note_connections, until
 from arazzo.http.options import DEFAULT_MAX_BODY, TransportOptions
 from arazzo.http.redirects import follow
 from arazzo.http.wire import Answer, AsyncClient, Client, announced_length, to_message, to_response
@@ -25,8 +27,12 @@ from arazzo.version import __version__
 if TYPE_CHECKING:
     from http.cookiejar import CookieJar
 
-_USER_AGENT: Final = f"arazzo/{__version__}"
+    import httpx2
+
+USER_AGENT: Final = f"arazzo/{__version__}"
 _DEFAULTS: Final = TransportOptions()
+_MOST_IDLE: Final = 128
+"""Connections kept for the next request."""
 _SLACK: Final = 0.05
 """Seconds after the deadline at which an asynchronous exchange is cut off from outside."""
 
@@ -56,6 +62,7 @@ class ClientTransport:
                     return _returned(end)
 
     def _exchange(self, request: Request, deadline: float | None) -> Reply:
+        new_line()
         try:
             client = self._client_for(request.url)
             message = to_message(client, request, deadline)
@@ -107,6 +114,7 @@ class AsyncClientTransport:
     async def _exchange(self, request: Request, deadline: float | None) -> Reply:
         import asyncio
 
+        new_line()
         try:
             # The client is told the deadline too and closes what it gives up; a cancelled one leaves a connection open
             # where it was in the middle of a TLS handshake. So it goes first.
@@ -141,8 +149,8 @@ class AsyncClientTransport:
 class HttpTransport(ClientTransport):
     """The default transport: ``httpx2`` clients of our own, whose connections are kept and reused.
 
-    ``guard`` may refuse addresses. Close it, or use it as a context manager. Raises ``UsageError`` for options that
-    cannot be used.
+    One may serve many runs, one after the other and in several threads at once. ``guard`` may refuse addresses. Close
+    it, or use it as a context manager. Raises ``UsageError`` for options that cannot be used.
     """
 
     def __init__(self, options: TransportOptions = _DEFAULTS, *, guard: Guard | None = None) -> None:
@@ -173,13 +181,15 @@ class HttpTransport(ClientTransport):
 
 
 class AsyncHttpTransport(AsyncClientTransport):
-    """``HttpTransport`` for asyncio; to be used within one event loop."""
+    """``HttpTransport`` for asyncio; to be used within one event loop, by as many runs at once as there are."""
 
     def __init__(self, options: TransportOptions = _DEFAULTS) -> None:
         import httpx2
 
         def make(context: ssl.SSLContext) -> AsyncClient:
-            return cast("AsyncClient", httpx2.AsyncClient(verify=context, **_settings(options)))
+            client = httpx2.AsyncClient(verify=context, **_settings(options))
+            note_connections(client)
+            return cast("AsyncClient", client)
 
         with _usable(options):
             self._clients = _Clients(make, options)
@@ -209,6 +219,7 @@ class _Clients(Generic[C]):
     def __init__(self, make: Callable[[ssl.SSLContext], C], options: TransportOptions) -> None:
         self._make, self._options = make, options
         self._secure: C | None = None
+        self._making = threading.Lock()
         # A context that trusts nobody: should this client ever be used for TLS, it fails.
         self.plain = make(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self.made = [self.plain]
@@ -219,8 +230,11 @@ class _Clients(Generic[C]):
         if url[:6].lower() != "https:":
             return self.plain
         if self._secure is None:
-            self._secure = self._make(_ssl_context(self._options))
-            self.made.append(self._secure)
+            # Several threads may share a transport.
+            with self._making:
+                if self._secure is None:
+                    self._secure = self._make(_ssl_context(self._options))
+                    self.made.append(self._secure)
         return self._secure
 
 
@@ -229,11 +243,21 @@ class _Settings(TypedDict):
     headers: dict[str, str]
     cookies: CookieJar
     timeout: None
+    http2: bool
+    limits: httpx2.Limits
 
 
 def _settings(options: TransportOptions) -> _Settings:
+    import httpx2
+
     return _Settings(
-        proxy=options.proxy, headers={"User-Agent": _USER_AGENT}, cookies=_no_cookies(), timeout=None
+        proxy=options.proxy,
+        headers={"User-Agent": USER_AGENT},
+        cookies=_no_cookies(),
+        timeout=None,
+        http2=options.http2,
+        # How many runs share a transport is their owner's affair; each may keep its connection.
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=_MOST_IDLE),
     )
 
 
@@ -263,9 +287,18 @@ def _ssl_context(options: TransportOptions) -> ssl.SSLContext:
     return context
 
 
+def check_installed(options: TransportOptions) -> None:
+    """Raise ``UsageError`` for an option whose extra is not installed."""
+    for wanted, module, extra in ((options.http2, "h2", "http2"), (options.fast, "pyreqwest", "fast")):
+        if wanted and find_spec(module) is None:
+            message = f"--{extra} needs {module}, which is not installed"
+            raise UsageError([codes.BAD_USAGE.at(None, message, f"pip install 'arazzo[{extra}]'")])
+
+
 @contextmanager
 def _usable(options: TransportOptions) -> Iterator[None]:
     """Turns what a client says about options it cannot use into ``UsageError``."""
+    check_installed(options)
     try:
         yield
     except OSError as error:

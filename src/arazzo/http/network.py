@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeAlias, cast
 
-from arazzo.http.failures import AddressRefused, DeadlinePassed
+from arazzo.http.failures import AddressRefused, DeadlinePassed, current_line
 
 Guard: TypeAlias = Callable[[str, str], str | None]
 """(host name, IP address) -> why we do not connect there, as a sentence, or None."""
@@ -79,6 +79,21 @@ class _Backend(Protocol):
     def sleep(self, seconds: float) -> None: ...
 
 
+def called(host: str, port: int) -> None:
+    """The exchange under way connects to ``host``, which may be a proxy."""
+    current_line().peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def said() -> None:
+    current_line().first = b""
+
+
+def heard(received: bytes) -> bytes:
+    line = current_line()
+    line.first = line.first or received[:16]
+    return received
+
+
 class BoundedStream:
     """A connection that keeps the deadline."""
 
@@ -88,9 +103,10 @@ class BoundedStream:
         self.get_extra_info = stream.get_extra_info
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, time_left(timeout))
+        return heard(self._stream.read(max_bytes, time_left(timeout)))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        said()
         self._stream.write(buffer, time_left(timeout))
 
     def start_tls(
@@ -114,6 +130,7 @@ class BoundedBackend:
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> BoundedStream:
+        called(host, port)
         stream: _Stream | None = None
         addresses = self._allowed(host, port)
         for number, address in enumerate(addresses, 1):
@@ -146,6 +163,87 @@ class BoundedBackend:
         self, path: str, timeout: float | None = None, socket_options: Iterable[SocketOption] | None = None
     ) -> BoundedStream:
         return BoundedStream(self._backend.connect_unix_socket(path, time_left(timeout), socket_options))
+
+
+class _AsyncStream(Protocol):
+    """``httpcore2.AsyncNetworkStream``."""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes: ...
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None: ...
+    async def aclose(self) -> None: ...
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> _AsyncStream: ...
+    def get_extra_info(self, info: str) -> object: ...
+
+
+class _AsyncBackend(Protocol):
+    """``httpcore2.AsyncNetworkBackend``."""
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> _AsyncStream: ...
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[SocketOption] | None = None
+    ) -> _AsyncStream: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class NotedStream:
+    """A connection of which is noted what failures are told by; asyncio keeps the deadline."""
+
+    def __init__(self, stream: _AsyncStream) -> None:
+        self._stream = stream
+        self.aclose = stream.aclose
+        self.get_extra_info = stream.get_extra_info
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return heard(await self._stream.read(max_bytes, timeout))
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        said()
+        await self._stream.write(buffer, timeout)
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> NotedStream:
+        return NotedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+
+class NotedBackend:
+    """Opens connections of which is noted where they lead."""
+
+    def __init__(self, backend: _AsyncBackend) -> None:
+        self._backend = backend
+        self.connect_unix_socket = backend.connect_unix_socket
+        self.sleep = backend.sleep
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> NotedStream:
+        called(host, port)
+        return NotedStream(
+            await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        )
+
+
+def note_connections(client: object) -> None:
+    """Put ``NotedBackend`` under an ``httpx2.AsyncClient`` of ours, where its attributes are what we know."""
+    for transport in (getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()):
+        pool = getattr(transport, "_pool", None)
+        backend = getattr(pool, "_network_backend", None)
+        if backend is not None:
+            setattr(pool, "_network_backend", NotedBackend(cast("_AsyncBackend", backend)))  # noqa: B010
 
 
 def bound_connections(client: object, guard: Guard | None) -> int:

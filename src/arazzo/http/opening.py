@@ -16,9 +16,15 @@ from arazzo.http.transport import (
 
 @contextmanager
 def open_transport(own: object | None, options: TransportOptions) -> Iterator[Transport]:
-    """``own`` as a transport, or a new one with ``options``. Raises ``TypeError`` for what is no transport."""
+    """``own`` as a transport, or a new one with ``options``. Raises ``UsageError`` for what is none."""
     if own is not None:
         yield as_transport(own)
+        return
+    if options.fast:
+        from arazzo.http.pyreqwest_client import FastTransport
+
+        with FastTransport(options) as fast:
+            yield fast
         return
     from arazzo.http.httpx2_client import HttpTransport
 
@@ -33,6 +39,12 @@ async def open_async_transport(
     """``open_transport`` for asyncio."""
     if own is not None:
         yield as_async_transport(own)
+        return
+    if options.fast:
+        from arazzo.http.pyreqwest_client import AsyncFastTransport
+
+        async with AsyncFastTransport(options) as fast:
+            yield fast
         return
     from arazzo.http.httpx2_client import AsyncHttpTransport
 

@@ -24,3 +24,7 @@ class TransportOptions:
     """Sends everything through this proxy; otherwise the environment decides (``HTTPS_PROXY``, ``NO_PROXY``)."""
     max_body: int = DEFAULT_MAX_BODY
     """Bytes of a response's body, decompressed; a larger one is no response."""
+    http2: bool = False
+    """Speak HTTP/2 with servers that offer it over TLS (extra ``[http2]``)."""
+    fast: bool = False
+    """Send with ``pyreqwest`` (extra ``[fast]``); see ``docs/transport.md`` for what is different then."""

@@ -70,7 +70,7 @@ def _redirected(request: Request, status: int, target: str) -> Request | NoRespo
     if there.scheme not in _PORTS:
         return NoResponse(Failure.REFUSED, f"{request.url} redirects to {target}, which is not HTTP")
     if origin(there) != origin(here):
-        public = _without_credentials(headers)
+        public = _without_credentials(headers, request.credential_headers)
         if here.scheme == "https" and there.scheme == "http" and (body or len(public) < len(headers)):
             return NoResponse(
                 Failure.REFUSED,
@@ -89,12 +89,12 @@ def origin(parts: SplitResult) -> tuple[str, str, int | None]:
     return parts.scheme.lower(), (parts.hostname or "").lower(), port or _PORTS.get(parts.scheme.lower())
 
 
-def _without_credentials(headers: Headers) -> Headers:
+def _without_credentials(headers: Headers, named: frozenset[str]) -> Headers:
     # Imported here because the retrieval of documents follows redirects too, and needs no plan for it.
     from arazzo.plan.inputs import looks_like_credential
 
     return tuple(
         (name, value)
         for name, value in headers
-        if name.lower() not in _CREDENTIALS and not looks_like_credential(name)
+        if name.lower() not in _CREDENTIALS | named and not looks_like_credential(name)
     )

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from arazzo.descriptions.retrieval import RetrievalError, Retrieved
-from arazzo.descriptions.uris import is_remote
+from arazzo.descriptions.uris import is_loopback, is_remote
 from arazzo.http.transport import Transport, TransportOptions
 from arazzo.http.trust import (
     Policy,
     home_of,
     host_of,
-    is_loopback,
     is_private,
     names_private,
     policy_for_file,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Protocol, runtime_checkable
 
+from arazzo import codes
+from arazzo.errors import UsageError
 from arazzo.http.options import TransportOptions
 from arazzo.messages import Reply, Request
 
@@ -32,17 +34,17 @@ class AsyncTransport(Protocol):
 def as_transport(own: object) -> Transport:
     """``own`` as a transport: one already, or an ``httpx`` or ``httpx2`` client that the caller configured.
 
-    The client stays the caller's: it is not closed. Raises ``TypeError`` for anything else.
+    The client stays the caller's: it is not closed. Raises ``UsageError`` for anything else.
     """
     if _is_async(own):
-        raise TypeError(f"{type(own).__name__} is asynchronous; use it with run_async")
+        raise _unfit(own, "is asynchronous", "use it with run_async")
     if hasattr(own, "build_request") and hasattr(own, "send"):
         from arazzo.http.httpx2_client import ClientTransport
 
         return ClientTransport(own)
     if isinstance(own, Transport):
         return own
-    raise TypeError(f"{type(own).__name__} is no transport: it has no method send(request)")
+    raise _unfit(own, "is no transport: it has no method send(request)")
 
 
 def as_async_transport(own: object) -> AsyncTransport:
@@ -66,6 +68,10 @@ class _Threaded:
         import asyncio
 
         return await asyncio.to_thread(self._transport.send, request)
+
+
+def _unfit(own: object, why: str, hint: str | None = None) -> UsageError:
+    return UsageError([codes.BAD_USAGE.at(None, f"transport: {type(own).__name__} {why}", hint)])
 
 
 def _is_async(own: object) -> bool:

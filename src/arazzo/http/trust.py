@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from arazzo.descriptions.uris import address_of
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -39,7 +41,7 @@ class Policy:
         """The same before any name is resolved: for addresses written out and names of this machine."""
         if not names_private(host):
             return None
-        return self.refuses_address(host, host if _address(host) else "127.0.0.1")
+        return self.refuses_address(host, host if address_of(host) else "127.0.0.1")
 
 
 def policy_for_file(document: Path, allowed: Sequence[Path]) -> Policy:
@@ -76,7 +78,7 @@ def host_of(uri: str) -> str:
 
 def is_private(address: str) -> bool:
     """Whether an IP address is anything but a public one: private, loopback, link-local, multicast, reserved."""
-    found = _address(address)
+    found = address_of(address)
     if found is None:
         return True
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
@@ -86,20 +88,7 @@ def is_private(address: str) -> bool:
 
 def names_private(host: str) -> bool:
     """Whether a host says by itself that it is private: such an address written out, or a name of this machine."""
-    if _address(host) is not None:
+    if address_of(host) is not None:
         return is_private(host)
     name = host.lower().rstrip(".")
     return name == "localhost" or name.endswith(".localhost")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host, as a URI writes it, is this machine."""
-    found = _address(host)
-    return host == "localhost" if found is None else found.is_loopback
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None

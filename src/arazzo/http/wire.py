@@ -73,7 +73,7 @@ class AsyncClient(Builder, Protocol):
 
 def to_message(client: Builder, request: Request, deadline: float | None) -> Message:
     """``request`` as the client's own kind."""
-    _check_port(request.url)
+    check_port(request.url)
     extensions: dict[str, object] = {}
     if deadline is not None:
         left = deadline - time.monotonic()
@@ -87,14 +87,14 @@ def to_message(client: Builder, request: Request, deadline: float | None) -> Mes
         headers=[(name.encode("ascii"), value.strip(" \t").encode()) for name, value in request.headers],
         extensions=extensions,
     )
-    target = _target(request.url)
+    target = target_of(request.url)
     if message.url.raw_path != target:
         # The client's URL class rewrites what RFC 3986 lets it (`/a/../b`, `'`); what was composed is what is sent.
         message.extensions["target"] = target
     return message
 
 
-def _check_port(url: str) -> None:
+def check_port(url: str) -> None:
     """Clients let a port pass that no connection can have."""
     try:
         urlsplit(url).port  # noqa: B018 - it raises
@@ -102,7 +102,7 @@ def _check_port(url: str) -> None:
         raise Unsendable(str(error)) from None
 
 
-def _target(url: str) -> bytes:
+def target_of(url: str) -> bytes:
     """Path and query of ``url`` as they are written."""
     url = url.partition("#")[0]
     start = url.find("/", url.find("://") + 3)

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from arazzo import codes
+from arazzo.descriptions.asyncapi.find import AsyncApi, check_asyncapi_version
 from arazzo.descriptions.locate import Located, locate
-from arazzo.descriptions.openapi.find import OpenApi
+from arazzo.descriptions.openapi.files import Files
+from arazzo.descriptions.openapi.find import OpenApi, check_version
 from arazzo.descriptions.retrieval import Reach, Retrieved
-from arazzo.descriptions.uris import resolve
+from arazzo.descriptions.uris import is_remote, resolve
 from arazzo.diagnostics import Diagnostic, Findings
 from arazzo.document.model import Document, SourceDescription, Step, Workflow
 from arazzo.document.read import read_document
 from arazzo.errors import DocumentError
 from arazzo.messages import Headers
 from arazzo.source import DEFAULT_LIMITS, Limits, Node, Tree, parse
+from arazzo.values import to_text
 
 
 class Access(Protocol):
@@ -51,15 +54,10 @@ class LinkOptions:
     """Where requests go when a description names no usable server; for simulated runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class AsyncApi:
-    """An AsyncAPI description: recognised, not yet read."""
-
-    tree: Tree
-    uri: str
-
-
 Loaded: TypeAlias = OpenApi | AsyncApi | Document
+
+Trees: TypeAlias = "dict[tuple[str, bytes, Limits], Tree]"
+"""Parsed texts by their file, content and limits."""
 
 
 @dataclass(slots=True)
@@ -72,6 +70,13 @@ class Library:
     _sources: dict[tuple[str, str], Loaded | None] = field(default_factory=dict)
     _texts: dict[str, Loaded] = field(default_factory=dict)
     _diagnostics: dict[tuple[str, str], tuple[Diagnostic, ...]] = field(default_factory=dict)
+    trees: Trees = field(default_factory=dict)
+    """Texts that were parsed, perhaps for another library that shares them."""
+    files: Files = field(init=False)
+    """What the references of API descriptions lead to."""
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.access.on_behalf_of, self.options.limits)
 
     def add(self, document: Document) -> None:
         """Make ``document`` known, also under its ``$self`` (specification, "Identity-Based Referencing")."""
@@ -105,7 +110,7 @@ class Library:
             return None, located.diagnostics
         retrieved = located.retrieved
         try:
-            loaded = self._texts.get(retrieved.uri) or self._read(retrieved)
+            loaded = self._texts.get(retrieved.uri) or self._read(retrieved, self._sponsor(document, source))
         except DocumentError as error:
             return None, (*located.diagnostics, *error.diagnostics)
         self._texts[retrieved.uri] = loaded
@@ -129,23 +134,39 @@ class Library:
             document_uri=document.uri,
             override=self.access.uri_of(override) if override is not None else None,
             retrieve_override=self.access,
-            wanted=wanted_operations(document, source.name),
+            wanted=() if source.type == "asyncapi" else wanted_operations(document, source.name),
             at=url or source.at,
         )
 
-    def _read(self, retrieved: Retrieved) -> Loaded:
-        tree = parse(retrieved.content, retrieved.file, limits=self.options.limits)
+    def _sponsor(self, document: Document, source: SourceDescription) -> str | None:
+        """Whose trust the files of a description are read on: the document's, unless the user named the source."""
+        given = source.name in self.options.sources
+        return None if given or is_remote(document.uri) else document.uri
+
+    def _tree(self, retrieved: Retrieved) -> Tree:
+        key = (retrieved.file, retrieved.content, self.options.limits)
+        if key not in self.trees:
+            self.trees[key] = parse(retrieved.content, retrieved.file, limits=self.options.limits)
+        return self.trees[key]
+
+    def _read(self, retrieved: Retrieved, sponsor: str | None = None) -> Loaded:
+        tree = self._tree(retrieved)
         root = tree.root if isinstance(tree.root, dict) else {}
         if "arazzo" in root:
             document = read_document(tree, retrieved.uri)
             self.add(document)
             return document
         if "asyncapi" in root:
-            return AsyncApi(tree, retrieved.uri)
+            check_asyncapi_version(tree)
+            return AsyncApi(tree, retrieved.uri, self.files, sponsor)
         if "openapi" in root or "swagger" in root:
-            return OpenApi(tree, retrieved.uri)
+            check_version(tree)
+            return OpenApi(tree, retrieved.uri, self.files, sponsor)
         message = f"{retrieved.file} is no OpenAPI, AsyncAPI or Arazzo document"
         hint = "its root has none of the keys openapi, swagger, asyncapi, arazzo"
+        if "swaggerVersion" in root:
+            version = to_text(root["swaggerVersion"])
+            hint = f"it is of Swagger {version}, older than what can be read: convert it to OpenAPI"
         raise DocumentError([codes.SOURCE_TYPE.at(tree.node.span(), message, hint)])
 
 

@@ -74,7 +74,7 @@ def link(document: Document, library: Library, workflow_id: str | None = None) -
         document,
         entry,
         linked,
-        _in_text_order(findings, document),
+        in_text_order(findings, document),
         tuple(key for key in seen if key not in linked),
         library.options.strict,
         library.options.secret_inputs,
@@ -92,7 +92,7 @@ def entry_of(document: Document, workflow_id: str | None) -> WorkflowKey | None:
     return None
 
 
-def _in_text_order(findings: Iterable[Diagnostic], document: Document) -> tuple[Diagnostic, ...]:
+def in_text_order(findings: Iterable[Diagnostic], document: Document) -> tuple[Diagnostic, ...]:
     """The entry document's findings first, each document's by position."""
 
     def place(diagnostic: Diagnostic) -> tuple[bool, str, int, int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from arazzo.criterion.table import CompiledCriterion
+from arazzo.descriptions.asyncapi.model import Action, Channel, ChannelOperation
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.diagnostics import Diagnostic
 from arazzo.document.model import Document, ExpressionType, Step, Workflow
@@ -91,6 +92,30 @@ class WorkflowCall:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageCall:
+    """A step that sends or receives messages: linked like any other, and not run yet.
+
+    ``channel`` and ``action`` are None where a broken description does not say them.
+    """
+
+    source: str
+    operation: ChannelOperation | None
+    """None for a step that names its channel alone."""
+    channel: Channel | None
+    action: Action | None
+    parameters: tuple[Argument, ...]
+    body: BodyPlan | None
+    correlation_id: Template | None
+
+    @property
+    def callee(self) -> str:
+        """The operation by its id, else the channel by its name."""
+        if self.operation is not None and self.operation.operation_id:
+            return self.operation.operation_id
+        return self.channel.name if self.channel is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
 class StepTarget:
     """A step of the same workflow, by its index."""
 
@@ -129,7 +154,7 @@ class StepPlan:
 
     step: Step
     index: int
-    call: OperationCall | WorkflowCall
+    call: OperationCall | WorkflowCall | MessageCall
     criteria: tuple[CompiledCriterion, ...]
     on_success: tuple[ActionPlan, ...]
     on_failure: tuple[ActionPlan, ...]

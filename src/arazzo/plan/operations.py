@@ -1,20 +1,26 @@
-"""Which API operation a step means: ``operationId``, with or without its source, and ``operationPath``."""
+"""Which operation or channel a step means: ``operationId``, with or without its source, ``operationPath`` and
+``channelPath``.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from arazzo import codes
+from arazzo.descriptions.asyncapi.find import AsyncApi
+from arazzo.descriptions.asyncapi.model import ChannelOperation
 from arazzo.descriptions.locate import find_beside
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
-from arazzo.diagnostics import Findings, Span, suggest
+from arazzo.diagnostics import Diagnostic, Findings, Span, suggest
 from arazzo.document.model import Document, SourceDescription, Step
-from arazzo.plan.library import AsyncApi, Library, base_uri, split_operation_id
+from arazzo.plan.channels import FoundChannel, check_message_step, check_openapi_step
+from arazzo.plan.library import Library, base_uri, is_offline_gap, split_operation_id
 from arazzo.source import Node
+from arazzo.values import Value
 
 _PATH_FORMS: Final = re.compile(
     r"\{\s*\$sourceDescriptions\.(?P<braced>[^.}#\s]+)(?P<field>\.url)?\s*\}(?P<slash>/?)(?P<pointer>#/.*)"
@@ -22,6 +28,14 @@ _PATH_FORMS: Final = re.compile(
     r"|(?P<name>[^#{}$\s]+)(?P<name_pointer>#/.*)",
     re.DOTALL,
 )
+_ID_FORM: Final = re.compile(
+    r"(?P<brace>\{)?\$sourceDescriptions\.(?P<name>[\w-]+)\.(?!url\b)(?P<id>[^{}#\s]+)(?(brace)\})"
+)
+"""An operationId where a path belongs; an example of the specification writes it so."""
+
+_MOST_PLACES: Final = 5
+
+Description: TypeAlias = OpenApi | AsyncApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +55,30 @@ class OperationFinder:
     library: Library
     findings: Findings
 
-    def find(self, step: Step) -> Found | None:
-        """The operation ``step`` calls; None, with a finding, when there is none or it cannot be called."""
+    def find(self, step: Step) -> Found | FoundChannel | None:
+        """What ``step`` calls; None, with a finding, when there is none.
+
+        What of the step does not fit what it calls is a finding too.
+        """
         found = self._find(step)
-        if found is not None:
-            self.findings.extend(found.operation.diagnostics)
+        match found:
+            case Found(operation=operation):
+                self.findings.extend(operation.diagnostics)
+                check_openapi_step(step, found.source, self.findings)
+            case FoundChannel():
+                holder = found.operation or found.channel
+                self.findings.extend(holder.diagnostics if holder else ())
+                check_message_step(step, found, self.findings)
         return found
 
-    def _find(self, step: Step) -> Found | None:
-        if step.channel_path is not None or step.action is not None:
-            self._refuse_asynchronous(step, step.at.get("channelPath") or step.at.get("action") or step.at)
-            return None
+    def _find(self, step: Step) -> Found | FoundChannel | None:
         if step.operation_id is not None:
             return self._by_id(step, step.at.get("operationId") or step.at)
-        return self._by_path(step, step.at.get("operationPath") or step.at)
+        if step.operation_path is not None:
+            return self._by_path(step.operation_path, step.at.get("operationPath") or step.at)
+        return self._by_channel(step.channel_path or "", step.at.get("channelPath") or step.at)
 
-    def _by_id(self, step: Step, node: Node) -> Found | None:
+    def _by_id(self, step: Step, node: Node) -> Found | FoundChannel | None:
         name, operation_id = split_operation_id(step)
         assert operation_id is not None
         if name is not None:
@@ -65,7 +87,7 @@ class OperationFinder:
         sources = [source for source in self.document.source_descriptions if source.type != "arazzo"]
         if len(sources) == 1:
             return self._in_source(sources[0], operation_id, node)
-        return self._in_any(sources, operation_id, node)
+        return self._in_any(sources, operation_id, node, asynchronous=step.action is not None)
 
     def _named(self, name: str, node: Node) -> SourceDescription | None:
         for source in self.document.source_descriptions:
@@ -78,31 +100,27 @@ class OperationFinder:
         )
         return None
 
-    def _load(self, source: SourceDescription, node: Node) -> OpenApi | None:
+    def _load(self, source: SourceDescription, node: Node) -> Description | None:
         loaded = self.library.source(self.document, source, self.findings)
-        if isinstance(loaded, AsyncApi):
-            self._refuse_asynchronous(None, node)
-        elif loaded is not None and not isinstance(loaded, OpenApi):
+        if isinstance(loaded, Document):
             message = (
                 f"the source {source.name!r} is an Arazzo document; an operation needs an API description"
             )
             self.findings.add(
                 codes.SOURCE_TYPE.at(node.span(), message, "call its workflows with workflowId")
             )
-        return loaded if isinstance(loaded, OpenApi) else None
+            return None
+        return loaded
 
-    def _refuse_asynchronous(self, step: Step | None, node: Node) -> None:
-        what = f"step {step.step_id!r}" if step else "this step"
-        message = f"{what} sends or receives messages (AsyncAPI), which this interpreter does not run yet"
-        self.findings.add(codes.UNSUPPORTED.at(node.key_span(), message))
-
-    def _in_source(self, source: SourceDescription, operation_id: str, node: Node) -> Found | None:
+    def _in_source(
+        self, source: SourceDescription, operation_id: str, node: Node
+    ) -> Found | FoundChannel | None:
         description = self._load(source, node)
         if description is None:
             return None
-        operation = description.operation(operation_id)
-        if operation is not None:
-            return Found(source, description, operation)
+        found = _exactly(source, description, operation_id)
+        if found is not None:
+            return found
         operation = description.operation_ignoring_case(operation_id)
         if operation is not None:
             self.findings.add(
@@ -110,9 +128,9 @@ class OperationFinder:
                     node.span(),
                     f"{source.name!r} has no operation {operation_id!r}; {operation.operation_id!r} was taken",
                     f"write operationId: {operation.operation_id}",
-                )
+                ).mended(node.path, node.value, _with_id(node.value, operation_id, operation.operation_id))
             )
-            return Found(source, description, operation)
+            return _found(source, description, operation)
         found = self._elsewhere(source, operation_id, node) or self._beside(
             source, description, operation_id, node
         )
@@ -120,55 +138,70 @@ class OperationFinder:
             self._tell_unknown([(source, description)], operation_id, node)
         return found
 
-    def _elsewhere(self, asked: SourceDescription, operation_id: str, node: Node) -> Found | None:
+    def _elsewhere(
+        self, asked: SourceDescription, operation_id: str, node: Node
+    ) -> Found | FoundChannel | None:
         """◇ the only other source of the document that has the operation."""
-        found: list[Found] = []
+        having: list[Found | FoundChannel] = []
         for source in self.document.source_descriptions:
-            if source is asked or source.type in ("arazzo", "asyncapi"):
+            if source is asked or source.type == "arazzo":
                 continue
             # What is wrong with a source nobody asked for is no finding of this step.
             description = self.library.source(self.document, source, Findings())
-            if isinstance(description, OpenApi):
-                operation = description.operation(operation_id)
-                if operation is not None:
-                    found.append(Found(source, description, operation))
-        if len(found) != 1:
+            if description is not None and not isinstance(description, Document):
+                found = _exactly(source, description, operation_id)
+                if found is not None:
+                    having.append(found)
+        if len(having) != 1:
             return None
-        message = (
-            f"{asked.name!r} has no operation {operation_id!r}; the one of {found[0].source.name!r} was taken"
-        )
-        hint = f"write operationId: $sourceDescriptions.{found[0].source.name}.{operation_id}"
-        self.findings.add(codes.OPERATION_OTHER_SOURCE.at(node.span(), message, hint))
-        return found[0]
+        name = having[0].source.name
+        message = f"{asked.name!r} has no operation {operation_id!r}; the one of {name!r} was taken"
+        hint = f"write operationId: $sourceDescriptions.{name}.{operation_id}"
+        finding = codes.OPERATION_OTHER_SOURCE.at(node.span(), message, hint)
+        right = f"$sourceDescriptions.{name}.{operation_id}"
+        self.findings.add(finding.mended(node.path, node.value, right))
+        return having[0]
 
     def _beside(
-        self, source: SourceDescription, description: OpenApi, operation_id: str, node: Node
+        self, source: SourceDescription, description: Description, operation_id: str, node: Node
     ) -> Found | None:
-        """◇ the only other file beside the source that has the operation: descriptions get split."""
-        base, reach = base_uri(self.document), self.library.access.on_behalf_of(self.document.uri)
-        found = find_beside(
-            operation_id, source.name, source.url, base, reach, skip=(description.uri,), at=node
-        )
-        if found is None:
+        """◇ the only other file beside the source that has the operation: descriptions of OpenAPI get split."""
+        if isinstance(description, AsyncApi):
             return None
-        description, operation, diagnostic = found
+        base, reach = base_uri(self.document), self.library.access.on_behalf_of(self.document.uri)
+        beside = find_beside(
+            operation_id,
+            source.name,
+            source.url,
+            base,
+            reach,
+            skip=(description.uri,),
+            at=node,
+            files=self.library.files,
+        )
+        if beside is None:
+            return None
+        description, operation, diagnostic = beside
         self.findings.add(diagnostic)
         return Found(source, description, operation)
 
-    def _in_any(self, sources: Sequence[SourceDescription], operation_id: str, node: Node) -> Found | None:
-        """◇ an unqualified id in a document with several sources: the first that has it."""
-        loaded = [(source, self._load(source, node)) for source in sources]
-        having = [
-            Found(source, description, operation)
-            for source, description in loaded
-            if description and (operation := description.operation(operation_id))
-        ]
+    def _in_any(
+        self, sources: Sequence[SourceDescription], operation_id: str, node: Node, *, asynchronous: bool
+    ) -> Found | FoundChannel | None:
+        """◇ an unqualified id in a document with several sources: the first that has it.
+
+        A step with an ``action`` (``asynchronous``) means an AsyncAPI source before any other.
+        """
+        known = [(source, loaded) for source in sources if (loaded := self._load(source, node)) is not None]
+        if asynchronous:
+            known.sort(key=lambda pair: not isinstance(pair[1], AsyncApi))
+        having = [found for pair in known if (found := _exactly(*pair, operation_id)) is not None]
         if not having:
-            known = [(source, description) for source, description in loaded if description]
-            found = self._beside(*known[0], operation_id, node) if known else None
-            if known and found is None:
+            described = [pair for pair in known if isinstance(pair[1], OpenApi)]
+            beside = self._beside(*described[0], operation_id, node) if described else None
+            if known and beside is None:
                 self._tell_unknown(known, operation_id, node)
-            return found
+            return beside
         names = " and ".join(repr(found.source.name) for found in having)
         also = "" if len(having) == 1 else f"; {names} have it, and the first was taken"
         self.findings.add(
@@ -181,8 +214,12 @@ class OperationFinder:
         return having[0]
 
     def _tell_unknown(
-        self, searched: Sequence[tuple[SourceDescription, OpenApi]], operation_id: str, node: Node
+        self, searched: Sequence[tuple[SourceDescription, Description]], operation_id: str, node: Node
     ) -> None:
+        unread = [why for _, description in searched for why in description.unread]
+        self.findings.extend(unread)
+        if unread and all(is_offline_gap([why]) for why in unread):
+            return
         names = " or ".join(repr(source.name) for source, _ in searched)
         near = [name for _, description in searched for name in description.near(operation_id)]
         if near:
@@ -192,16 +229,63 @@ class OperationFinder:
             hint = (
                 f"it has: {', '.join(known[:8])}{', …' if len(known) > 8 else ''}" if known else "it has none"
             )
-        self.findings.add(
-            codes.UNKNOWN_OPERATION.at(node.span(), f"no operation {operation_id!r} in {names}", hint)
-        )
+        message = f"no operation {operation_id!r} in {names}{_perhaps(unread)}"
+        self.findings.add(codes.UNKNOWN_OPERATION.at(node.span(), message, hint, _places(unread)))
 
-    def _by_path(self, step: Step, node: Node) -> Found | None:
-        text = (step.operation_path or "").strip()
+    # --- places
+
+    def _by_path(self, written: str, node: Node) -> Found | FoundChannel | None:
+        text = written.strip()
+        if _PATH_FORMS.fullmatch(text) is None and (named := _ID_FORM.fullmatch(text)) is not None:
+            return self._by_id_in_path(named["name"], named["id"], node)
+        place = self._place(text, "operationPath", "/paths/~1pets/get", node)
+        description = self._load(place[0], node) if place else None
+        if place is None or description is None:
+            return None
+        source, pointer = place
+        operation = description.operation_at(pointer)
+        if operation is None:
+            self._no_operation_at(source, description, pointer, node.span())
+            return None
+        self._note_escaping(pointer, operation.pointer, node)
+        return _found(source, description, operation)
+
+    def _by_id_in_path(self, name: str, operation_id: str, node: Node) -> Found | FoundChannel | None:
+        """◇ an operationPath that holds what belongs into operationId."""
+        source = self._named(name, node)
+        if source is None:
+            return None
+        message = "the operationPath names an operation by its id, not by a place in the description"
+        hint = f"write operationId: $sourceDescriptions.{name}.{operation_id}"
+        self.findings.add(codes.OPERATION_PATH_FORM.at(node.span(), message, hint))
+        return self._in_source(source, operation_id, node)
+
+    def _by_channel(self, written: str, node: Node) -> FoundChannel | None:
+        place = self._place(written.strip(), "channelPath", "/channels/orders", node)
+        description = self._load(place[0], node) if place else None
+        if place is None or description is None:
+            return None
+        source, pointer = place
+        if isinstance(description, OpenApi):
+            message = (
+                f"the source {source.name!r} is an OpenAPI description; channelPath needs an AsyncAPI one"
+            )
+            hint = "name an operation of it with operationId or operationPath"
+            self.findings.add(codes.SOURCE_TYPE.at(node.span(), message, hint))
+            return None
+        channel = description.channel_at(pointer)
+        if channel is None:
+            self._no_channel_at(source, description, pointer, node.span())
+            return None
+        self._note_escaping(pointer, channel.pointer, node)
+        return FoundChannel(source, description, None, channel)
+
+    def _place(self, text: str, field: str, example: str, node: Node) -> tuple[SourceDescription, str] | None:
+        """The source and the JSON Pointer, with its ``#``, that an ``operationPath`` or ``channelPath`` names."""
         match = _PATH_FORMS.fullmatch(text)
-        hint = "write it as '{$sourceDescriptions.NAME.url}#/paths/~1pets/get'"
         if match is None:
-            message = f"the operationPath {text!r} names no source and pointer"
+            message = f"the {field} {text!r} names no source and pointer"
+            hint = f"write it as '{{$sourceDescriptions.NAME.url}}#{example}'"
             self.findings.add(codes.BAD_EXPRESSION.at(node.span(), message, hint))
             return None
         name = match["braced"] or match["bare"] or match["name"]
@@ -211,27 +295,83 @@ class OperationFinder:
             return None
         if not match["braced"] or not match["field"] or match["slash"]:
             form = f"'{{$sourceDescriptions.{name}.url}}{pointer}'"
-            message = "the operationPath is not in the specification's form"
-            self.findings.add(codes.OPERATION_PATH_FORM.at(node.span(), message, f"write it as {form}"))
-        description = self._load(source, node)
-        if description is None:
-            return None
-        operation = description.operation_at(pointer)
-        if operation is None:
-            self._no_operation_at(source, description, pointer, node.span())
-            return None
-        if operation.pointer != pointer[1:]:
+            message = f"the {field} is not in the specification's form"
+            finding = codes.OPERATION_PATH_FORM.at(node.span(), message, f"write it as {form}")
+            self.findings.add(finding.mended(node.path, node.value, form[1:-1]))
+        return source, pointer
+
+    def _note_escaping(self, pointer: str, right: str, node: Node) -> None:
+        """◇ a pointer that was understood although it is not written as it must be."""
+        if right != pointer[1:]:
             message = f"the pointer {pointer} is not escaped as a JSON Pointer is"
-            self.findings.add(
-                codes.OPERATION_PATH_FORM.at(node.span(), message, f"write #{operation.pointer}")
-            )
-        return Found(source, description, operation)
+            self.findings.add(codes.OPERATION_PATH_FORM.at(node.span(), message, f"write #{right}"))
 
     def _no_operation_at(
-        self, source: SourceDescription, description: OpenApi, pointer: str, span: Span
+        self, source: SourceDescription, description: Description, pointer: str, span: Span
     ) -> None:
-        near = description.near_path(pointer)
+        why = description.unread_at(pointer) if isinstance(description, OpenApi) else None
+        unread = [why] if why is not None else []
+        self.findings.extend(unread)
+        if is_offline_gap(unread):
+            return
+        near = description.near_path(pointer) if why is None else ()
         hint = f"did you mean {near[0]!r}?" if near else None
+        if isinstance(description, AsyncApi) and description.channel_at(pointer) is not None:
+            hint = "a channel stands there; name it with channelPath"
+        message = f"no operation stands at {pointer!r} in {source.name!r}{_perhaps(unread)}"
+        self.findings.add(codes.UNKNOWN_OPERATION.at(span, message, hint, _places(unread)))
+
+    def _no_channel_at(
+        self, source: SourceDescription, description: AsyncApi, pointer: str, span: Span
+    ) -> None:
+        operation = description.operation_at(pointer)
+        near = description.near_channel(pointer)
+        known = ", ".join(description.channel_pointers()[:8])
+        if operation is not None and operation.operation_id:
+            name = f"$sourceDescriptions.{source.name}.{operation.operation_id}"
+            hint = f"an operation stands there; write operationId: {name}"
+        elif operation is not None:
+            hint = "an operation stands there; name it with operationPath"
+        elif near:
+            hint = f"did you mean {near[0]!r}?"
+        else:
+            hint = f"its channels: {known}" if known else "it has none"
         self.findings.add(
-            codes.UNKNOWN_OPERATION.at(span, f"no operation stands at {pointer!r} in {source.name!r}", hint)
+            codes.UNKNOWN_CHANNEL.at(span, f"no channel stands at {pointer!r} in {source.name!r}", hint)
         )
+
+
+def _exactly(
+    source: SourceDescription, description: Description, operation_id: str
+) -> Found | FoundChannel | None:
+    """The operation of a description with exactly this id."""
+    operation = description.operation(operation_id)
+    return _found(source, description, operation) if operation is not None else None
+
+
+def _found(
+    source: SourceDescription, description: Description, operation: Operation | ChannelOperation
+) -> Found | FoundChannel:
+    if isinstance(description, OpenApi) and isinstance(operation, Operation):
+        return Found(source, description, operation)
+    assert isinstance(description, AsyncApi)
+    assert isinstance(operation, ChannelOperation)
+    return FoundChannel(source, description, operation, operation.channel)
+
+
+def _perhaps(unread: Sequence[Diagnostic]) -> str:
+    """What of a description could not be read, where an operation may stand that was not found; or nothing."""
+    if not unread:
+        return ""
+    what = "a part of it" if len(unread) == 1 else f"{len(unread)} parts of it"
+    return f"; it may stand in {what} that cannot be had: {unread[0].message}"
+
+
+def _places(unread: Sequence[Diagnostic]) -> list[tuple[str, Span]]:
+    return [("the $ref is here", why.span) for why in unread[:_MOST_PLACES] if why.span is not None]
+
+
+def _with_id(written: Value, wrong: str, right: str | None) -> str:
+    """The text of an ``operationId`` field with another id behind its source."""
+    text = str(written)
+    return text.replace(wrong, right, 1) if right is not None and text.count(wrong) == 1 else text

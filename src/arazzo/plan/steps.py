@@ -11,7 +11,7 @@ from arazzo import codes
 from arazzo.criterion.table import CompiledCriterion, compile_criterion
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import default_spec
-from arazzo.descriptions.openapi.servers import ServerError, server_url
+from arazzo.descriptions.openapi.servers import ServerError, path_names, server_url
 from arazzo.diagnostics import Findings, Span, suggest
 from arazzo.document.model import Criterion, FailureAction, Parameter, RequestBody, Step, SuccessAction
 from arazzo.expression.nodes import (
@@ -24,12 +24,14 @@ from arazzo.expression.nodes import (
 )
 from arazzo.expression.scope import Names
 from arazzo.expression.template import Template, compile_value, expressions
+from arazzo.plan.channels import FoundChannel, check_messages
 from arazzo.plan.inputs import looks_like_credential, read_inputs
 from arazzo.plan.library import Library
 from arazzo.plan.model import (
     ActionPlan,
     Argument,
     BodyPlan,
+    MessageCall,
     OperationCall,
     ParameterPlan,
     ReplacementPlan,
@@ -98,6 +100,10 @@ class StepLinker:
         judged = [*criteria, *(c for action in (*chosen[0], *chosen[1]) for c in action.criteria)]
         if isinstance(call, OperationCall):
             self._note_own_outputs(judged, outputs)
+        if not isinstance(call, WorkflowCall):
+            read = [pair for criterion in judged for pair in criterion.expressions()]
+            read += [pair for template in outputs.values() for pair in expressions(template)]
+            check_messages(read, self.findings, asynchronous=isinstance(call, MessageCall))
         return StepPlan(
             step,
             index,
@@ -121,7 +127,9 @@ class StepLinker:
 
     # --- what the step calls
 
-    def _call(self, step: Step, merged: Merged, names: Names) -> OperationCall | WorkflowCall | None:
+    def _call(
+        self, step: Step, merged: Merged, names: Names
+    ) -> OperationCall | WorkflowCall | MessageCall | None:
         if step.workflow_id is not None:
             return self._workflow_call(step, merged, names)
         parameters = merged.parameters
@@ -134,11 +142,27 @@ class StepLinker:
             for parameter in parameters:
                 self.value(parameter.value, names)
             return None
+        if isinstance(found, FoundChannel):
+            return self._message_call(step, found, merged, body, names)
         passed = frozenset(parameter.name for parameter in parameters)
         plans = tuple(self._parameter(parameter, found, names, passed) for parameter in parameters)
         accept, follow = _accept(found.operation), not _documents_redirects(found.operation)
         return OperationCall(
             found.source.name, found.operation, self._server(found), plans, body, accept, follow
+        )
+
+    def _message_call(
+        self, step: Step, found: FoundChannel, merged: Merged, body: BodyPlan | None, names: Names
+    ) -> MessageCall:
+        node = step.at.get("correlationId")
+        return MessageCall(
+            found.source.name,
+            found.operation,
+            found.channel,
+            found.action_of(step),
+            self._arguments(merged.parameters, names),
+            body,
+            self.value(node, names) if node is not None and step.correlation_id is not None else None,
         )
 
     def _server(self, found: Found) -> str:
@@ -197,9 +221,12 @@ class StepLinker:
             known = [spec.name for spec in found.operation.parameters]
             near = difflib.get_close_matches(parameter.name, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else None
-            self.findings.add(
-                codes.PARAMETER_UNDECLARED.at(where.span(), f"{message}; it is sent all the same", hint)
+            path = found.operation.path
+            lost = spec.in_ == "path" and spec.name not in path_names(path)
+            outcome = (
+                f"its path {path} has no place for it: it is not sent" if lost else "it is sent all the same"
             )
+            self.findings.add(codes.PARAMETER_UNDECLARED.at(where.span(), f"{message}; {outcome}", hint))
         return ParameterPlan(parameter.name, value, spec, declared, parameter.at)
 
     def _spec(self, parameter: Parameter, found: Found, passed: frozenset[str]) -> ParameterSpec:
@@ -208,7 +235,8 @@ class StepLinker:
         if spec is None and (spec := found.operation.parameter(parameter.name)) is not None:
             where = parameter.at.get("in") or parameter.at
             message = f"{_called(found)} has the parameter {parameter.name!r} in {spec.in_}"
-            self.findings.add(codes.PARAMETER_MOVED.at(where.span(), message, f"write in: {spec.in_}"))
+            finding = codes.PARAMETER_MOVED.at(where.span(), message, f"write in: {spec.in_}")
+            self.findings.add(finding.mended(where.path, where.value, spec.in_))
         spec = spec or self._nearly_named(parameter, found, passed)
         if spec is not None:
             return spec
@@ -227,9 +255,10 @@ class StepLinker:
         ]
         if len(same) != 1:
             return None
-        where = (parameter.at.get("name") or parameter.at).span()
+        where = parameter.at.get("name") or parameter.at
         message = f"{_called(found)} declares no parameter {parameter.name!r}; {same[0].name!r} was taken"
-        self.findings.add(codes.PARAMETER_NAME.at(where, message, f"write name: {same[0].name}"))
+        finding = codes.PARAMETER_NAME.at(where.span(), message, f"write name: {same[0].name}")
+        self.findings.add(finding.mended(where.path, where.value, same[0].name))
         return same[0]
 
     def _body(self, body: RequestBody, names: Names) -> BodyPlan:
@@ -302,16 +331,25 @@ def request_reads(plan: StepPlan) -> Iterator[tuple[StepReference, Span | None]]
     match plan.call:
         case OperationCall(parameters=parameters, body=body):
             templates.extend(parameter.value for parameter in parameters)
-            if body is not None:
-                templates.extend(replacement.value for replacement in body.replacements)
-                if body.payload is not None:
-                    templates.append(body.payload)
+            templates.extend(_templates(body))
         case WorkflowCall(arguments=arguments):
             templates.extend(argument.value for argument in arguments)
+        case MessageCall(parameters=arguments, body=body, correlation_id=correlation_id):
+            templates.extend(argument.value for argument in arguments)
+            templates.extend(_templates(body))
+            if correlation_id is not None:
+                templates.append(correlation_id)
     for template in templates:
         for expression, span in expressions(template):
             if isinstance(expression, StepReference):
                 yield expression, span
+
+
+def _templates(body: BodyPlan | None) -> Iterator[Template]:
+    if body is not None:
+        yield from (replacement.value for replacement in body.replacements)
+        if body.payload is not None:
+            yield body.payload
 
 
 def _reads_body(criteria: Sequence[CompiledCriterion], outputs: Mapping[str, Template]) -> bool:

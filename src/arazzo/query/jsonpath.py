@@ -65,9 +65,10 @@ def compile_jsonpath(text: str, version: str = RFC9535) -> JsonPath:
     if len(text) > MAX_QUERY:
         raise QuerySyntaxError(f"a JSONPath query of more than {MAX_QUERY:,} characters")
     if version == GOESSNER:
-        from arazzo.query.goessner import compile_goessner
+        from arazzo.query.goessner import compile_goessner, selects_one
 
-        return JsonPath(text, version, singular_end(text) == len(text), compile_goessner(text))
+        nodes = compile_goessner(text)
+        return JsonPath(text, version, singular_end(text) == len(text) or selects_one(text), nodes)
     if version != RFC9535:
         hint = f"the versions are {RFC9535} and {GOESSNER}"
         raise QuerySyntaxError(f"there is no version {version!r} of JSONPath", hint=hint)

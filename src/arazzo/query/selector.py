@@ -15,7 +15,7 @@ from arazzo.expression.template import ExpressionValue, Selected, Template, repo
 from arazzo.expression.template import Literal as Constant
 from arazzo.query.embedding import Language, QueryText, read_query
 from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
-from arazzo.query.jsonpath import RFC9535, compile_jsonpath
+from arazzo.query.jsonpath import RFC9535, compile_jsonpath, plain_path
 from arazzo.query.pointer import get, parse_pointer
 from arazzo.query.xpath import DEFAULT_VERSION, XPATH_10, compile_xpath
 from arazzo.source import Node
@@ -74,7 +74,19 @@ def compile_selector(node: Node, names: Names, findings: Findings) -> Template:
         except QueryError:
             pass
     embedded = tuple(ExpressionValue(expression, selector) for expression in query.expressions())
-    return Selected(context, embedded, _select(query, how))
+    return Selected(context, embedded, _select(query, how), _path(query, how))
+
+
+def _path(query: QueryText, how: SelectorType) -> tuple[str | int, ...] | None:
+    """The one place that a selector without expressions leads to; None for any other."""
+    if not query.constant:
+        return None
+    if how.kind == "jsonpath":
+        return plain_path(query.text)
+    try:
+        return parse_pointer(query.text) if how.kind == "jsonpointer" else None
+    except QueryError:
+        return None
 
 
 def _select(query: QueryText, how: SelectorType) -> Callable[[Value, Scope], Maybe]:

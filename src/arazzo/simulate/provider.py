@@ -112,7 +112,9 @@ class SimulatedProvider:
         operation = effect.call.operation
         spec = operation.response(status)
         media_type, media = _media(spec)
-        sampler = Sampler(Resolver(operation.at.tree, operation.source_uri), self._random)
+        sampler = Sampler(
+            operation.resolver or Resolver(operation.at.tree, operation.source_uri), self._random
+        )
         headers = self._headers(spec, sampler)
         wanted = (
             [*_read_paths(effect.step), *(c.path for c in every if c.subject == "body")]
@@ -136,7 +138,7 @@ class SimulatedProvider:
     def _headers(self, spec: ResponseSpec | None, sampler: Sampler) -> Headers:
         headers: list[tuple[str, str]] = []
         for name, node in spec.headers.items() if spec else ():
-            schema = node.get("schema")
+            schema = sampler.follow(node).get("schema")
             if schema is not None and name.lower() not in ("content-type", "content-length", "retry-after"):
                 value = sampler.value(schema, name.lower())
                 headers.append((name, value if isinstance(value, str) else to_json(value)))

@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 from arazzo.descriptions.openapi.model import MediaType
-from arazzo.descriptions.openapi.references import BrokenReference, Resolver
+from arazzo.descriptions.openapi.references import BrokenReference, Resolver, identity
 from arazzo.descriptions.openapi.schemas import flat
 from arazzo.source import Node, Path
 from arazzo.values import UNDEFINED, Maybe, Value, is_number
@@ -25,7 +25,7 @@ class Sampler:
 
     def __init__(self, resolver: Resolver, random: Random) -> None:
         self._resolver, self._random = resolver, random
-        self._open: list[Path] = []
+        self._open: list[tuple[int, Path]] = []
 
     def content(self, media: MediaType) -> Value:
         """A body for a media type: the example it has, else a value for its schema."""
@@ -35,7 +35,7 @@ class Sampler:
                 return example.value
             examples = media.at.get("examples")
             for _, named in examples.items() if examples else ():
-                value = self._follow(named).get("value")
+                value = self.follow(named).get("value")
                 if value is not None:
                     return value.value
         return self.value(media.schema, "body")
@@ -93,7 +93,8 @@ class Sampler:
             for part in flat(schema, self._resolver)
         )
 
-    def _follow(self, node: Node) -> Node:
+    def follow(self, node: Node) -> Node:
+        """``node``, or what its ``$ref`` leads to; a reference that cannot be followed stays as it is."""
         try:
             return self._resolver.follow(node)
         except BrokenReference:
@@ -142,9 +143,9 @@ class Sampler:
             return {}
         required = {name.value for part in parts for name in _elements(part, "required")}
         # A schema inside itself: only what must be there, or it would never end.
-        inside_itself = any(part.path in self._open for part in parts)
+        inside_itself = any(identity(part) in self._open for part in parts)
         before = len(self._open)
-        self._open.extend(part.path for part in parts)
+        self._open.extend(identity(part) for part in parts)
         sampled: dict[str, Value] = {}
         for part in parts:
             properties = part.get("properties")

@@ -135,16 +135,14 @@ def test_text_is_sent_in_its_charset() -> None:
 @pytest.mark.parametrize(
     ("value", "content_type", "message"),
     [
-        (
-            {"a": 1},
-            "application/xml",
-            "an object cannot be sent as application/xml yet; write the payload as XML",
-        ),
+        ({"a": 1, "b": 2}, "application/xml", "nothing names the root element of the XML body"),
         ([1], "text/plain", "an array cannot be sent as text/plain"),
         ({"a": 1}, "image/png", "give a file"),
         ([1], FORM, "made of named fields, not of a value of type array"),
         (5, MULTIPART, "made of named fields, not of an integer"),
-        ({"a": 1}, "multipart/mixed", "cannot be composed yet"),
+        (5, "multipart/mixed", "made of a list of parts, not of an integer"),
+        ("text", "multipart/mixed", "a text that is the whole body needs its boundary"),
+        ([], "multipart/mixed", "needs at least one part"),
     ],
 )
 def test_a_value_the_content_type_cannot_hold_is_refused_in_a_sentence(
@@ -158,8 +156,28 @@ def test_xml_text_is_sent_as_it_is() -> None:
     assert encoded("<a>ü</a>", "application/xml") == "<a>ü</a>".encode()
 
 
-def test_a_list_under_json_lines_is_a_line_each() -> None:
-    assert encoded([{"a": 1}, 2], "application/x-ndjson") == b'{"a":1}\n2\n'
+@pytest.mark.parametrize(
+    ("value", "content_type", "expected"),
+    [
+        ([{"a": 1}, 2], "application/x-ndjson", b'{"a":1}\n2\n'),
+        ([{"a": "x\ny"}, "12", None], "application/jsonl", b'{"a":"x\\ny"}\n"12"\nnull\n'),
+        ({"a": 1}, "application/x-ndjson", b'{"a":1}\n'),
+        ([], "application/x-ndjson", b""),
+        ('{"a":1}\n', "application/x-ndjson", b'{"a":1}\n'),
+        ([{"a": 1}, 2], "application/json-seq", b'\x1e{"a":1}\n\x1e2\n'),
+        ([1], "application/geo+json-seq", b"\x1e1\n"),
+    ],
+)
+def test_a_list_in_a_sequence_of_json_is_a_record_each(
+    value: Value, content_type: str, expected: bytes
+) -> None:
+    assert encoded(value, content_type) == expected
+
+
+def test_a_form_field_its_content_type_cannot_carry_is_refused() -> None:
+    spec = BodySpec({FORM: MediaType(encoding={"x": Encoding(content_type="text/plain")})})
+    with pytest.raises(BodyError, match="the form field 'x', of type object, cannot be sent as text/plain"):
+        encode_body({"x": {"a": 1}}, FORM, spec, boundary="mark")
 
 
 def test_a_value_without_end_is_refused() -> None:
@@ -205,7 +223,12 @@ def test_a_form_without_an_encoding(value: Value, expected: str, nested: tuple[s
         (Encoding(style="form", explode=True), {"a": 1, "b": 2}, "a=1&b=2"),
         (Encoding(allow_reserved=True), "a/b", "x=a/b"),
         (Encoding(content_type="application/json"), {"a": 1}, "x=%7B%22a%22%3A1%7D"),
-        (Encoding(content_type="application/json"), "text", "x=text"),
+        # What is JSON travels as JSON: a string in its quotes, unless it is a JSON text already.
+        (Encoding(content_type="application/json"), "text", "x=%22text%22"),
+        (Encoding(content_type="application/json"), '{"a":1}', "x=%7B%22a%22%3A1%7D"),
+        (Encoding(content_type="application/json"), [1, 2], "x=%5B1%2C2%5D"),
+        (Encoding(content_type="text/plain"), ["a", "b"], "x=a&x=b"),
+        (Encoding(content_type="text/plain"), None, ""),
     ],
 )
 def test_a_form_field_is_written_as_its_encoding_says(
@@ -298,7 +321,20 @@ VALUES = st.recursive(
 
 
 @given(
-    VALUES, st.sampled_from([JSON, FORM, MULTIPART, "text/plain", "application/xml", "application/x-ndjson"])
+    VALUES,
+    st.sampled_from(
+        [
+            JSON,
+            FORM,
+            MULTIPART,
+            "text/plain",
+            "application/xml",
+            "application/x-ndjson",
+            "application/json-seq",
+            "multipart/mixed",
+            "multipart/related; type=x",
+        ]
+    ),
 )
 def test_encoding_raises_nothing_but_body_error(value: Value, content_type: str) -> None:
     said: bytes | str

@@ -167,7 +167,9 @@ def test_near_ids_are_suggested(api: OpenApi) -> None:
 
 
 def test_path_items_in_other_files_are_told_of(api: OpenApi) -> None:
-    (diagnostic,) = api.unread
+    assert not list(api.unread)
+    assert api.operation("nowhere") is None
+    (diagnostic,) = list(api.unread)
     assert diagnostic.code == "unsupported"
     assert "'./paths/elsewhere.yml' leads to another file" in diagnostic.message
     assert diagnostic.span is not None

@@ -161,7 +161,7 @@ def test_content_in_place_of_a_style() -> None:
 
 def test_flaws_of_parameters_are_reported_where_they_stand() -> None:
     found = [(d.code, d.span.line if d.span else 0) for d in operation("put").diagnostics]
-    places = ("style: form}", "- {in: query}", "{name: odd", "responses/Nowhere")
+    places = ("style: form}", "- {in: query}", "{name: odd", "schemas/Pet", "responses/Nowhere")
     assert found == [("flawed-description", line_of(place)) for place in places]
 
 
@@ -249,7 +249,7 @@ def test_references_that_a_request_needs_are_errors_where_they_stand() -> None:
         ("unresolved-ref", line_of("Loop: {$ref")),
     ]
     assert "leads nowhere" in found.diagnostics[0].message
-    assert "leads to another file, which is not supported yet" in found.diagnostics[1].message
+    assert "leads to another file, and only this one was given" in found.diagnostics[1].message
     assert "in a circle" in found.diagnostics[2].message
 
 

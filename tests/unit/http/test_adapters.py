@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from tests.unit.http.conftest import Serve, response
 
+from arazzo.errors import UsageError
 from arazzo.http.transport import AsyncTransport, Transport, as_async_transport, as_transport
 from arazzo.messages import Failure, NoResponse, Reply, Request, Response
 
@@ -48,14 +49,14 @@ def test_a_synchronous_transport_serves_an_asynchronous_run() -> None:
 
 @pytest.mark.parametrize("own", [AsyncScripted(), httpx.AsyncClient(), httpx2.AsyncClient()])
 def test_an_asynchronous_one_needs_an_asynchronous_run(own: object) -> None:
-    with pytest.raises(TypeError, match="use it with run_async"):
+    with pytest.raises(UsageError, match="asynchronous"):
         as_transport(own)
 
 
 @pytest.mark.parametrize("own", [None, "http://x", object(), 5])
 def test_what_cannot_send_is_no_transport(own: object) -> None:
     for convert in (as_transport, as_async_transport):
-        with pytest.raises(TypeError, match="is no transport"):
+        with pytest.raises(UsageError, match="is no transport"):
             convert(own)
 
 

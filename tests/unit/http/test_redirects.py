@@ -185,3 +185,19 @@ def test_the_timeout_counts_for_all_redirects_together(serve: Serve) -> None:
     assert isinstance(reply, NoResponse)
     assert reply.failure is Failure.TIMEOUT
     assert time.monotonic() - started < 0.8
+
+
+def test_a_header_that_is_known_to_carry_a_credential_stays_with_its_origin() -> None:
+    named = Request(
+        "GET",
+        "https://api.test/a",
+        (("X-Foo", "k"), ("X-Bar", "b")),
+        credential_headers=frozenset(("x-foo",)),
+    )
+    for target, kept in (("https://api.test/b", ("X-Foo", "X-Bar")), ("https://other.test/b", ("X-Bar",))):
+        found = second(named, to(target))
+        assert isinstance(found, Request)
+        assert tuple(name for name, _ in found.headers) == kept
+        assert found.credential_headers == {"x-foo"}
+    refused = second(named, to("http://api.test/b"))
+    assert isinstance(refused, NoResponse), "nothing that was sent over TLS is sent again without it"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,12 @@ def test_the_compliance_suite_of_rfc_9535_passes() -> None:
             wrong.append(f"paths: {case['name']} {paths}")
     assert wrong == []
     assert len(CASES) >= 703
+
+
+def test_the_library_is_the_major_version_for_this_python() -> None:
+    # Version 2 is written in the syntax of Python 3.12; `make test PYTHON=python3.12` plays this file with it.
+    major = int(version("jsonpath-rfc9535").partition(".")[0])
+    assert major == (2 if sys.version_info >= (3, 12) else 1)
 
 
 def _at(value: Any, path: tuple[str | int, ...]) -> Any:
@@ -155,9 +163,9 @@ def test_no_query_however_strange_raises_anything_else_or_hangs(text: str) -> No
 
 @given(st.text("$.@[]()?*'\"ab01:,=!<>&|~\\ ", max_size=24))
 def test_no_text_makes_compiling_raise_anything_else(text: str) -> None:
-    for version in ("rfc9535", GOESSNER):
+    for language in ("rfc9535", GOESSNER):
         with suppress(QueryError):
-            compile_jsonpath(text, version).values({"a": [1, {"b": "x"}]})
+            compile_jsonpath(text, language).values({"a": [1, {"b": "x"}]})
 
 
 def chain(levels: int) -> Value:
@@ -218,6 +226,34 @@ def test_the_earlier_draft_gives_values_and_places() -> None:
     assert compile_jsonpath("$..q", GOESSNER).paths(document) == [("items", 0, "q"), ("items", 1, "q")]
 
 
+def test_a_script_expression_of_the_earlier_draft_counts_from_the_end() -> None:
+    document: Value = {"a": [{"t": 1}, {"t": 2, "a": [3]}], "o": {"length": 1}}
+    last = compile_jsonpath("$.a[(@.length-1)].t", GOESSNER)
+    assert list(last.nodes(document)) == [(("a", 1, "t"), 2)]
+    assert last.singular
+    every = compile_jsonpath("$..a[(@.length-1)]", GOESSNER)
+    assert every.paths(document) == [("a", 1), ("a", 1, "a", 0)]
+    assert not every.singular
+    assert compile_jsonpath("$.o[(@.length-1)]", GOESSNER).values(document) == []
+    assert compile_jsonpath("$[(@.length-2)]", GOESSNER).values([7, 8]) == [7]
+    assert compile_jsonpath("$['[(x)]']", GOESSNER).values({"[(x)]": 1}) == [1]
+
+
+def test_why_a_script_expression_is_refused_is_said_where_it_stands() -> None:
+    with pytest.raises(QuerySyntaxError, match="is not run") as raised:
+        compile_jsonpath("$.a[(@.length/2)].b", GOESSNER)
+    assert (raised.value.start, raised.value.end) == (3, 17)
+    assert "[-1:]" in (raised.value.hint or "")
+
+
+@given(st.text("$.a[]()@length-12'?*, ", max_size=30))
+def test_a_text_with_scripts_is_a_query_or_a_syntax_error(text: str) -> None:
+    with suppress(QuerySyntaxError, QueryError):
+        query = compile_jsonpath("$.a[(@.length-1)]" + text, GOESSNER)
+        for path, value in query.nodes({"a": [[1, 2], {"a": [3]}]}):
+            assert _at({"a": [[1, 2], {"a": [3]}]}, path) == value
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -228,7 +264,21 @@ def test_the_earlier_draft_gives_values_and_places() -> None:
         "$.a | $.b",
         "0",
         "a.b",
-        "$.a[(@.length-1)]",
+        "$.a[(@.length)]",
+        "$.a[(@.length+1)]",
+        "$.a[(@.length--1)]",
+        "$.a[(@.length-1.5)]",
+        "$.a[(@.length-1e2)]",
+        "$.a[(-1)]",
+        "$.a[(@.length-1),0]",
+        "$.a[?(@.b[(@.length-1)]==1)]",
+        "$.a[(@.length-1)",
+        "$.a[(@.length-1)].",
+        "$.a[(@.length-1)] | $.b",
+        "$.a[(@.length-1)][?(@.x==$.y)]",
+        "$..[(@.length-1)]",
+        "a[(@.length-1)]",
+        "$.a[(__import__('os').getcwd())]",
         "$.a[",
         "$.a.length()",
     ],

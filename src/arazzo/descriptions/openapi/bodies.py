@@ -8,14 +8,25 @@ from __future__ import annotations
 import json
 from typing import Final, NamedTuple
 
-from arazzo.descriptions.openapi.forms import FormError, encode_form, encode_multipart
+from arazzo.descriptions.openapi.forms import FormError, encode_form
 from arazzo.descriptions.openapi.model import BodySpec, MediaType
+from arazzo.descriptions.openapi.multipart import named_parts, ordered_parts, write_parts
 from arazzo.descriptions.openapi.parameters import is_json
-from arazzo.descriptions.openapi.responses import is_json_type, split_content_type
-from arazzo.values import File, Maybe, Value, to_json, to_text, type_name
+from arazzo.descriptions.openapi.responses import is_json_type, is_xml_type, split_content_type
+from arazzo.descriptions.openapi.xml_bodies import XmlError, encode_xml
+from arazzo.values import File, Value, to_json, to_text, type_name
 
 _FORM: Final = "application/x-www-form-urlencoded"
-_LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/jsonlines")
+_LINES: Final = (
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonlines",
+    "application/jsonlines",
+    "application/json-lines",
+)
+_RECORD: Final = b"\x1e"
+"""Stands before each text of a JSON text sequence (RFC 7464 §2.2)."""
 
 
 class BodyError(ValueError):
@@ -87,7 +98,7 @@ def encode_body(value: Value, content_type: str, spec: BodySpec | None, *, bound
         return _encode(value, content_type, spec, boundary)
     except BodyError:
         raise
-    except FormError as error:
+    except (FormError, XmlError) as error:
         raise BodyError(str(error)) from None
     except (RecursionError, ValueError):
         raise BodyError(f"the body is nested too deeply to be sent as {content_type}") from None
@@ -108,14 +119,38 @@ def _encode(value: Value, content_type: str, spec: BodySpec | None, boundary: st
         return EncodedBody(content, content_type, nested)
     if media_type.startswith("multipart/"):
         return _multipart(value, media_type, content_type, media, boundary)
-    if media_type in _LINES and isinstance(value, list):
-        return EncodedBody(b"".join(_json(element).encode() + b"\n" for element in value), content_type)
     if isinstance(value, (list, dict)):
-        raise BodyError(_refusal(value, media_type))
+        return EncodedBody(_structured(value, media_type, charset, media), content_type)
     text = to_text(value)
     if charset is None and media_type.startswith("text/") and not text.isascii():
         content_type += "; charset=utf-8"
     return EncodedBody(_in_charset(text, charset), content_type)
+
+
+def _structured(
+    value: list[Value] | dict[str, Value], media_type: str, charset: str | None, media: MediaType | None
+) -> bytes:
+    """A list or a mapping in a content type that is neither JSON nor a form."""
+    mark = _RECORD if media_type == "application/json-seq" or media_type.endswith("+json-seq") else b""
+    if mark or media_type in _LINES:
+        # One value alone is a sequence of one.
+        records = value if isinstance(value, list) else [value]
+        return b"".join(mark + _json_line(record).encode() + b"\n" for record in records)
+    if not is_xml_type(media_type):
+        raise BodyError(
+            f"{_article(type_name(value))} cannot be sent as {media_type}; write the payload as text, or give a file"
+        )
+    schema, resolver = (media.schema, media.resolver) if media else (None, None)
+    text = encode_xml(value, schema, resolver, (charset or "utf-8").upper())
+    try:
+        return text.encode(charset or "utf-8", "xmlcharrefreplace")
+    except (LookupError, UnicodeError):
+        raise BodyError(f"the character set {charset!r} of the XML body is not known") from None
+
+
+def _json_line(value: Value) -> str:
+    """A value as JSON on one line; unlike a body's, its text is never taken for JSON already."""
+    return json.dumps(value, separators=(",", ":")) if isinstance(value, str) else _json(value)
 
 
 def _json(value: Value) -> str:
@@ -144,18 +179,25 @@ def _multipart(
 ) -> EncodedBody:
     if isinstance(value, str) and "boundary=" in content_type:
         return EncodedBody(value.encode(), content_type)
-    if media_type != "multipart/form-data":
+    if isinstance(value, dict):
+        parts = named_parts(value, media)
+    elif isinstance(value, list) and media_type != "multipart/form-data":
+        parts = ordered_parts(value, media)
+    elif media_type == "multipart/form-data":
+        raise BodyError(f"a {media_type} body is made of named fields, not of {_article(type_name(value))}")
+    else:
         raise BodyError(
-            f"{media_type} bodies cannot be composed yet; pass the whole body as text, with its boundary in contentType"
+            f"a {media_type} body is made of a list of parts, not of {_article(type_name(value))}; a text that is"
+            " the whole body needs its boundary in contentType"
         )
-    if not isinstance(value, dict):
-        raise BodyError(
-            f"a multipart/form-data body is made of named fields, not of {_article(type_name(value))}"
-        )
+    header = content_type
+    if media_type == "multipart/related" and _parameter(content_type, "type") is None and parts:
+        # RFC 2387 §3.1: the type of the root, which is the first part.
+        header += f'; type="{(parts[0].content_type or "text/plain").partition(";")[0]}"'
     written = _parameter(content_type, "boundary") or boundary
-    content = encode_multipart(value, media, written)
-    header = content_type if "boundary=" in content_type else f"{content_type}; boundary={written}"
-    return EncodedBody(content, header)
+    if "boundary=" not in content_type:
+        header += f"; boundary={written}"
+    return EncodedBody(write_parts(parts, written), header)
 
 
 def _parameter(content_type: str, name: str) -> str | None:
@@ -164,13 +206,6 @@ def _parameter(content_type: str, name: str) -> str | None:
         if key.strip().lower() == name:
             return text.strip().strip('"') or None
     return None
-
-
-def _refusal(value: Maybe, media_type: str) -> str:
-    kind = _article(type_name(value))
-    if media_type.endswith(("/xml", "+xml")):
-        return f"{kind} cannot be sent as {media_type} yet; write the payload as XML text"
-    return f"{kind} cannot be sent as {media_type}; write the payload as text, or give a file"
 
 
 def _article(noun: str) -> str:

@@ -11,23 +11,28 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from arazzo import codes
-from arazzo.descriptions.openapi.index import Index, Place, index_operations
+from arazzo.descriptions.openapi.files import Files
+from arazzo.descriptions.openapi.index import Index, Place
 from arazzo.descriptions.openapi.model import Operation, SecurityScheme
 from arazzo.descriptions.openapi.read import OpenApi3
 from arazzo.descriptions.openapi.references import Resolver
 from arazzo.descriptions.openapi.swagger import Swagger
 from arazzo.diagnostics import Diagnostic
+from arazzo.errors import DocumentError
 from arazzo.source import Node, Tree
 
 _NEAR = 3
 
 
 class OpenApi:
-    """The description in ``tree``, which came from ``uri``: OpenAPI 2.0, 3.0, 3.1 or 3.2."""
+    """The description in ``tree``, which came from ``uri``: OpenAPI 2.0, 3.0, 3.1 or 3.2.
 
-    def __init__(self, tree: Tree, uri: str) -> None:
+    ``files`` has what references into other files lead to, read on behalf of ``sponsor`` (see ``Resolver``).
+    """
+
+    def __init__(self, tree: Tree, uri: str, files: Files | None = None, sponsor: str | None = None) -> None:
         self.tree, self.uri = tree, uri
-        self.resolver = Resolver(tree, uri)
+        self.resolver = Resolver(tree, uri, files, sponsor)
         self._read: dict[str, Operation] = {}
 
     @cached_property
@@ -41,7 +46,7 @@ class OpenApi:
 
     @cached_property
     def _index(self) -> Index:
-        return index_operations(self.tree, self.resolver)
+        return Index(self.tree, self.resolver)
 
     @cached_property
     def _reader(self) -> OpenApi3 | Swagger:
@@ -50,31 +55,37 @@ class OpenApi:
 
     @property
     def unread(self) -> tuple[Diagnostic, ...]:
-        """Path items that could not be followed; what is not found may stand there."""
-        return self._index.unread
+        """Why path items could not be had, of those that were asked for; what is not found may stand there."""
+        return tuple(self._index.unread.values())
+
+    def unread_at(self, pointer: str) -> Diagnostic | None:
+        """Why the path item could not be had that a pointer such as ``/paths/~1pets/get`` leads into."""
+        _, _, rest = pointer.partition("paths/")
+        given = _plain(unquote(rest.rpartition("/")[0]))
+        return next((why for path, why in self._index.unread.items() if _plain(path) == given), None)
 
     def operation_ids(self) -> tuple[str, ...]:
         """Every operationId, once each, in the order of the text."""
-        return tuple(self._index.by_id)
+        return tuple(self._index.ids())
 
     def operations(self) -> tuple[tuple[str, str], ...]:
         """Every operation as (method, path), in the order of the text."""
-        return tuple((method, path) for path, methods in self._index.by_path.items() for method in methods)
+        return tuple((method, path) for path, methods in self._index.paths().items() for method in methods)
 
     def operation(self, operation_id: str) -> Operation | None:
         """The operation with exactly this id; the first, when several have it."""
-        places = self._index.by_id.get(operation_id)
+        places = self._index.with_id(operation_id)
         return self._operation(places[0]) if places else None
 
     def operation_ignoring_case(self, operation_id: str) -> Operation | None:
         """The only operation whose id differs from ``operation_id`` in case at most."""
         wanted = operation_id.lower()
-        matches = [name for name in self._index.by_id if name.lower() == wanted]
+        matches = [name for name in self._index.ids() if name.lower() == wanted]
         return self.operation(matches[0]) if len(matches) == 1 else None
 
     def operation_on(self, method: str, path: str) -> Operation | None:
         """The operation with this method (in any case) on this path, as the description writes it."""
-        places = self._index.by_path.get(path, {})
+        places = self._index.on(path)
         place = places.get(method.upper()) or places.get(method)
         return self._operation(place) if place else None
 
@@ -96,7 +107,7 @@ class OpenApi:
         tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
         if len(tokens) < 3 or tokens[0] != "paths":
             return None
-        place = self._index.by_path.get(tokens[1], {}).get(tokens[-1].upper())
+        place = self._index.on(tokens[1]).get(tokens[-1].upper())
         return place if place is not None and place.pointer == pointer else None
 
     def _nearly_at(self, pointer: str) -> tuple[Place, ...]:
@@ -104,21 +115,18 @@ class OpenApi:
         if not head.startswith(("/paths/", "paths/")):
             return ()
         wanted = _plain(head.partition("paths/")[2])
-        found = []
-        for path, places in self._index.by_path.items():
-            if _plain(path) == wanted and method.upper() in places:
-                found.append(places[method.upper()])
-        return tuple(found)
+        named = (self._index.on(path) for path in self._index.names() if _plain(path) == wanted)
+        return tuple(places[method.upper()] for places in named if method.upper() in places)
 
     def near(self, operation_id: str) -> tuple[str, ...]:
         """Ids of this description that resemble ``operation_id``, the nearest first."""
-        by_lower = {name.lower(): name for name in self._index.by_id}
+        by_lower = {name.lower(): name for name in self._index.ids()}
         matches = difflib.get_close_matches(operation_id.lower(), by_lower, n=_NEAR, cutoff=0.6)
         return tuple(by_lower[match] for match in matches)
 
     def near_path(self, pointer: str) -> tuple[str, ...]:
         """Pointers to operations of this description that resemble ``pointer``, the nearest first."""
-        places = [place for methods in self._index.by_path.values() for place in methods.values()]
+        places = [place for methods in self._index.paths().values() for place in methods.values()]
         given = pointer[pointer.find("#") + 1 :]
         return tuple(difflib.get_close_matches(given, [p.pointer for p in places], n=_NEAR, cutoff=0.6))
 
@@ -130,7 +138,7 @@ class OpenApi:
     def _operation(self, place: Place) -> Operation:
         read = self._read.get(place.pointer)
         if read is None:
-            twins = self._index.by_id.get(place.operation_id or "", ())
+            twins = self._index.with_id(place.operation_id) if place.operation_id else ()
             read = self._reader.operation(place, self._duplicate(place, twins) if len(twins) > 1 else ())
             self._read[place.pointer] = read
         return read
@@ -147,6 +155,29 @@ class OpenApi:
                 [("the first one is here", spans[0])],
             ),
         )
+
+
+def check_version(tree: Tree) -> None:
+    """Raise ``DocumentError`` for a description of a version of OpenAPI that is not read here.
+
+    2.0 and 3.x are; a 3.x later than 3.2 is read as 3.2, which by its versioning it must be fit for.
+    """
+    for key, known in (("openapi", "3"), ("swagger", "2")):
+        node = tree.node.get(key)
+        if node is not None:
+            version = "" if node.value is None else str(node.value).strip()
+            if version.partition(".")[0] == known:
+                return
+            name = {"openapi": "OpenAPI", "swagger": "Swagger"}[key]
+            raise DocumentError(
+                [
+                    codes.DESCRIPTION_VERSION.at(
+                        node.span(),
+                        f"{tree.file} is of {name} {version or 'without a version'}, which cannot be read",
+                        "Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2 can be",
+                    )
+                ]
+            )
 
 
 def is_openapi(root: Node) -> bool:

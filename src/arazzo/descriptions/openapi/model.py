@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from arazzo.descriptions.openapi.references import Resolver
 from arazzo.diagnostics import Diagnostic
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe
@@ -30,6 +31,8 @@ class Server:
     url: str
     variables: Mapping[str, ServerVariable] = field(default_factory=dict)
     at: Node | None = None
+    base: str | None = None
+    """Where the file came from that it stands in, when that is not the description itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class Encoding:
     style: str | None = None
     explode: bool | None = None
     allow_reserved: bool | None = None
+    headers: Mapping[str, ParameterSpec] = field(default_factory=dict)
+    """Of a part of a multipart body, besides ``Content-Type``."""
 
     @property
     def styled(self) -> bool:
@@ -110,6 +115,12 @@ class MediaType:
     files: frozenset[str] = frozenset()
     """Of a multipart type: the properties whose schemas say that they are files."""
     at: Node | None = None
+    prefix_encoding: tuple[Encoding, ...] = ()
+    """Of a multipart type, by position (3.2): the first parts."""
+    item_encoding: Encoding | None = None
+    """Of a multipart type, by position (3.2): every part after those."""
+    resolver: Resolver | None = field(default=None, compare=False, repr=False)
+    """Follows the references of ``schema``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +169,24 @@ class Operation:
     """Those that ``security`` names."""
     deprecated: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
+    resolver: Resolver | None = field(default=None, compare=False, repr=False)
+    """Follows the references of what was left as it is written: schemas, headers, examples."""
 
     @property
     def key_parameters(self) -> frozenset[str]:
         """Names, in lower case, of the parameters that carry an API key."""
         return frozenset(s.parameter.lower() for s in self.security_schemes.values() if s.parameter)
+
+    def carries_credential(self, spec: ParameterSpec) -> bool:
+        """Whether ``spec`` is where one of the security schemes puts its credential."""
+        if spec.in_ == "header" and spec.name.lower() == "authorization":
+            return bool(self.security_schemes)
+        return any(
+            scheme.in_ == spec.in_
+            and (scheme.parameter or "").lower() == spec.name.lower()
+            and (scheme.parameter == spec.name or spec.in_ == "header")
+            for scheme in self.security_schemes.values()
+        )
 
     def parameter(self, name: str, in_: str | None = None) -> ParameterSpec | None:
         """The parameter ``name``, in ``in_`` where given; header names compare without case."""

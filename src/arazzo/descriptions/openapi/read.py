@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
 from arazzo import codes
 from arazzo.descriptions.openapi.index import Place
+from arazzo.descriptions.openapi.media import content_of_parameter, read_content
 from arazzo.descriptions.openapi.model import (
     BodySpec,
-    Encoding,
-    MediaType,
     OAuthFlow,
     Operation,
     ParameterSpec,
@@ -21,8 +20,9 @@ from arazzo.descriptions.openapi.model import (
     Server,
     ServerVariable,
 )
+from arazzo.descriptions.openapi.nodes import dispensable, flag, text
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver
-from arazzo.descriptions.openapi.schemas import default_of, file_properties, types_of
+from arazzo.descriptions.openapi.schemas import broken_references, default_of, types_of
 from arazzo.diagnostics import Diagnostic
 from arazzo.source import Node, Tree
 
@@ -45,16 +45,12 @@ class OpenApi3:
 
     @cached_property
     def security_schemes(self) -> dict[str, SecurityScheme]:
-        """Every security scheme the description declares."""
-        components = self._tree.node.get("components")
-        declared = components.get("securitySchemes") if components else None
-        found: dict[str, SecurityScheme] = {}
-        for name, node in declared.items() if declared else ():
-            try:
-                found[name] = _security_scheme(name, self._resolver.follow(node))
-            except BrokenReference:
-                continue
-        return found
+        """Every security scheme the description declares and has."""
+        return self._declared[0]
+
+    @cached_property
+    def _declared(self) -> tuple[dict[str, SecurityScheme], dict[str, Diagnostic]]:
+        return read_schemes(_schemes_in(self._tree.node), self._resolver, _security_scheme)
 
     def operation(self, place: Place, found: Iterable[Diagnostic] = ()) -> Operation:
         """The operation at ``place``; ``found`` is what is already known to be wrong with it."""
@@ -76,19 +72,35 @@ class OpenApi3:
             self._body(place.at.get("requestBody"), problems),
             self._responses(place.at.get("responses"), problems),
             security,
-            self._schemes(security, problems),
+            self._schemes(place, security, problems),
             flag(place.at, "deprecated"),
             tuple(problems),
+            self._resolver,
         )
 
     def _servers(self, place: Place) -> tuple[Server, ...]:
         for holder in (place.at, *place.items, self._tree.node):
             servers = holder.get("servers")
-            read = tuple(_server(node) for node in servers.elements()) if servers else ()
+            read = tuple(self._server(node) for node in servers.elements()) if servers else ()
             usable = tuple(server for server in read if server is not None)
             if usable:
                 return usable
         return (Server("/"),)
+
+    def _server(self, node: Node) -> Server | None:
+        url = text(node, "url")
+        if url is None:
+            return None
+        variables: dict[str, ServerVariable] = {}
+        declared = node.get("variables")
+        for name, member in declared.items() if declared else ():
+            default, enum = member.get("default"), member.get("enum")
+            variables[name] = ServerVariable(
+                str(default.value) if default is not None and default.value is not None else None,
+                tuple(str(value.value) for value in enum.elements()) if enum else (),
+            )
+        base = self._resolver.home(node) if node.tree is not self._tree else None
+        return Server(url, variables, node, base)
 
     def _parameter_nodes(self, place: Place, problems: list[Diagnostic]) -> Iterator[Node]:
         """The parameters of the path item, then the operation's, references followed."""
@@ -111,9 +123,8 @@ class OpenApi3:
             return None
         if in_ == "header" and name.lower() in _NO_PARAMETERS:
             return None
-        content = node.get("content")
-        media_type, media = next(iter(content.items()), (None, None)) if content else (None, None)
-        schema = media.get("schema") if media else node.get("schema")
+        media_type, schema = content_of_parameter(node, self._resolver, problems)
+        problems += map(dispensable, broken_references(schema, self._resolver))
         style = self._style(node, in_, problems)
         explode = node.get("explode")
         return ParameterSpec(
@@ -155,24 +166,8 @@ class OpenApi3:
         except BrokenReference as broken:
             problems.append(broken.diagnostic)
             return None
-        return BodySpec(self._content(node), flag(node, "required"), node)
-
-    def _content(self, node: Node) -> dict[str, MediaType]:
-        content = node.get("content")
-        return {name: self._media_type(name, media) for name, media in content.items()} if content else {}
-
-    def _media_type(self, name: str, node: Node) -> MediaType:
-        try:
-            node = self._resolver.follow(node)
-        except BrokenReference:
-            return MediaType(at=node)
-        schema, encoding = node.get("schema"), node.get("encoding")
-        return MediaType(
-            schema,
-            {key: _encoding(member) for key, member in encoding.items()} if encoding else {},
-            file_properties(schema, self._resolver) if name.startswith("multipart/") else frozenset(),
-            node,
-        )
+        content = read_content(node, self._resolver, problems, sent=True)
+        return BodySpec(content, flag(node, "required"), node)
 
     def _responses(self, node: Node | None, problems: list[Diagnostic]) -> dict[str, ResponseSpec]:
         found: dict[str, ResponseSpec] = {}
@@ -187,14 +182,24 @@ class OpenApi3:
             headers = response.get("headers")
             key = status.upper() if status[1:].upper() == "XX" else status
             found[key] = ResponseSpec(
-                key, self._content(response), dict(headers.items()) if headers else {}, response
+                key,
+                read_content(response, self._resolver, problems),
+                dict(headers.items()) if headers else {},
+                response,
             )
         return found
 
     def _schemes(
-        self, security: tuple[SecurityRequirement, ...], problems: list[Diagnostic]
+        self, place: Place, security: tuple[SecurityRequirement, ...], problems: list[Diagnostic]
     ) -> dict[str, SecurityScheme]:
-        return choose_schemes(security, self.security_schemes if security else {}, self._tree.node, problems)
+        """The schemes that ``security`` names: the entry document's, else those where the operation stands."""
+        if not security:
+            return {}
+        declared, broken = self._declared
+        if place.at.tree is not self._tree:
+            there = read_schemes(_schemes_in(place.at.tree.node), self._resolver, _security_scheme)
+            declared, broken = {**there[0], **declared}, {**there[1], **broken}
+        return choose_schemes(security, declared, broken, self._tree.node, problems)
 
 
 def merge_parameters(specs: Iterable[ParameterSpec]) -> tuple[ParameterSpec, ...]:
@@ -214,9 +219,29 @@ def read_security(node: Node | None) -> tuple[SecurityRequirement, ...]:
     )
 
 
+def read_schemes(
+    declared: Node | None, resolver: Resolver, read: Callable[[str, Node], SecurityScheme]
+) -> tuple[dict[str, SecurityScheme], dict[str, Diagnostic]]:
+    """The schemes that ``declared`` holds, and why the others cannot be had, each by name."""
+    found: dict[str, SecurityScheme] = {}
+    broken: dict[str, Diagnostic] = {}
+    for name, node in declared.items() if declared else ():
+        try:
+            found[name] = read(name, resolver.follow(node))
+        except BrokenReference as error:
+            broken[name] = error.diagnostic
+    return found, broken
+
+
+def _schemes_in(root: Node) -> Node | None:
+    components = root.get("components")
+    return components.get("securitySchemes") if components else None
+
+
 def choose_schemes(
     security: tuple[SecurityRequirement, ...],
     declared: Mapping[str, SecurityScheme],
+    broken: Mapping[str, Diagnostic],
     at: Node,
     problems: list[Diagnostic],
 ) -> dict[str, SecurityScheme]:
@@ -225,6 +250,8 @@ def choose_schemes(
     for name in dict.fromkeys(name for requirement in security for name in requirement):
         if name in declared:
             chosen[name] = declared[name]
+        elif name in broken:
+            problems.append(broken[name])
         else:
             problems.append(
                 codes.FLAWED_DESCRIPTION.at(
@@ -234,48 +261,6 @@ def choose_schemes(
                 )
             )
     return chosen
-
-
-def dispensable(diagnostic: Diagnostic) -> Diagnostic:
-    """``diagnostic`` as a flaw that a run can do without."""
-    return codes.FLAWED_DESCRIPTION.at(diagnostic.span, diagnostic.message, diagnostic.hint)
-
-
-def text(node: Node, key: str) -> str | None:
-    """The member ``key`` of ``node`` where it is a string."""
-    member = node.get(key)
-    return member.value if member is not None and isinstance(member.value, str) else None
-
-
-def flag(node: Node, key: str) -> bool:
-    """Whether the member ``key`` of ``node`` is true."""
-    member = node.get(key)
-    return member is not None and member.value is True
-
-
-def _server(node: Node) -> Server | None:
-    url = text(node, "url")
-    if url is None:
-        return None
-    variables: dict[str, ServerVariable] = {}
-    declared = node.get("variables")
-    for name, member in declared.items() if declared else ():
-        default, enum = member.get("default"), member.get("enum")
-        variables[name] = ServerVariable(
-            str(default.value) if default is not None and default.value is not None else None,
-            tuple(str(value.value) for value in enum.elements()) if enum else (),
-        )
-    return Server(url, variables, node)
-
-
-def _encoding(node: Node) -> Encoding:
-    explode, reserved = node.get("explode"), node.get("allowReserved")
-    return Encoding(
-        text(node, "contentType"),
-        text(node, "style"),
-        explode.value if explode and isinstance(explode.value, bool) else None,
-        reserved.value if reserved and isinstance(reserved.value, bool) else None,
-    )
 
 
 def _security_scheme(name: str, node: Node) -> SecurityScheme:

@@ -1,20 +1,24 @@
-"""``$ref`` inside one description.
+"""``$ref``: inside one file of a description, from file to file, and by the identities that files give themselves.
 
-The resolver is the seam for descriptions that span files: only ``Resolver.follow`` knows where a reference leads.
+Only ``Resolver.follow`` knows where a reference leads. It is read against the file it stands in, or against the
+``$self`` of that file (OpenAPI 3.2) or the ``$id`` of a schema around it (3.1 and later). What cannot be had there is
+looked for beside the file itself, because an identity need not be an address.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
-from urllib.parse import unquote, urldefrag
+from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 from arazzo import codes
-from arazzo.descriptions.uris import resolve
+from arazzo.descriptions.openapi.files import FileNotHad, Files
+from arazzo.descriptions.uris import is_remote, resolve
 from arazzo.diagnostics import Diagnostic, Span
-from arazzo.source import Node, Tree
+from arazzo.source import Node, Path, Tree
 
 _MOST_HOPS: Final = 50
+_LONGEST_INDEX: Final = 10
 _MOST_VISITED: Final = 1_000_000
 
 
@@ -26,73 +30,189 @@ class BrokenReference(Exception):  # noqa: N818 - told as its diagnostic
         self.diagnostic = diagnostic
 
 
-class Resolver:
-    """Follows the references of the description in ``tree``, which came from ``uri``."""
+class _Resource(NamedTuple):
+    """What ``#/…`` is read in, and the URI that other references are read against."""
 
-    def __init__(self, tree: Tree, uri: str) -> None:
-        self._tree, self._uri = tree, uri
-        self._anchors: dict[str, Node] | None = None
+    root: Node
+    base: str
+
+
+class Resolver:
+    """Follows the references of the description in ``tree``, which came from ``uri``.
+
+    ``files`` has the others; without it no reference leads out of this one. ``sponsor`` is the document on whose
+    behalf local files are read, the description itself unless another one named it: what is split into files may
+    name no more than the whole could. A file from the network speaks for itself.
+    """
+
+    def __init__(self, tree: Tree, uri: str, files: Files | None = None, sponsor: str | None = None) -> None:
+        self._tree, self._uri, self._files = tree, uri, files
+        self._sponsor = sponsor or uri
+        self._anchors: dict[Tree, dict[str, Node]] = {}
+        self._identities: dict[Tree, dict[str, Node]] = {}
+        if files is not None:
+            files.add(tree, uri)
 
     def follow(self, node: Node) -> Node:
         """``node``, or what its ``$ref`` finally leads to.
 
-        Raises ``BrokenReference`` for one that leads nowhere, in a circle or into another file.
+        Raises ``BrokenReference`` for one that leads nowhere, in a circle or into a file that cannot be had.
         """
-        passed: set[str] = set()
+        passed: set[tuple[int, Path]] = set()
         while (reference := reference_of(node)) is not None:
-            if reference in passed or len(passed) >= _MOST_HOPS:
+            if identity(node) in passed or len(passed) >= _MOST_HOPS:
                 raise BrokenReference(
                     codes.UNRESOLVED_REF.at(_place(node), f"the $ref {reference!r} leads in a circle")
                 )
-            passed.add(reference)
+            passed.add(identity(node))
             node = self._target(node, reference)
         return node
 
+    def follow_once(self, node: Node) -> Node:
+        """What the ``$ref`` of ``node`` names, which may be a reference itself. Raises ``BrokenReference``."""
+        reference = reference_of(node)
+        return node if reference is None else self._target(node, reference)
+
+    def leads_elsewhere(self, node: Node) -> bool:
+        """Whether ``node`` is a reference into another file."""
+        reference = reference_of(node)
+        if reference is None or reference.startswith("#"):
+            return False
+        file = reference.partition("#")[0]
+        own = (self.home(node), self._self(self._tree_of(node)))
+        return not any(resolve(base, file) in own for base in self._bases(node))
+
+    def home(self, node: Node) -> str:
+        """Where the file that ``node`` stands in came from."""
+        known = self._files.home(node.tree) if self._files else None
+        return known or self._uri
+
+    def _tree_of(self, node: Node) -> Tree:
+        """The tree of ``node``; for one that was made up (the form of an OpenAPI 2 operation) the description's."""
+        known = self._files is not None and self._files.home(node.tree) is not None
+        return node.tree if known else self._tree
+
+    # --- one hop
+
     def _target(self, node: Node, reference: str) -> Node:
-        fragment = urldefrag(reference).fragment
-        if not self._is_here(reference):
-            file = urldefrag(reference).url
-            raise BrokenReference(
-                codes.UNSUPPORTED.at(
-                    _place(node),
-                    f"the $ref {reference!r} leads to another file, which is not supported yet",
-                    f"bundle the description into one file, with {file} in it",
-                )
-            )
-        found = self._at_fragment(fragment)
-        if found is None:
-            raise BrokenReference(
-                codes.UNRESOLVED_REF.at(
-                    _place(node), f"the $ref {reference!r} leads nowhere in this document"
-                )
-            )
-        return found
+        file, _, fragment = reference.partition("#")
+        if file:
+            roots = [self._root(node, reference, file)]
+        else:
+            roots = [self._resource(node).root, self._tree_of(node).node]
+        for root in roots:
+            found = self._at_fragment(root, fragment)
+            if found is not None:
+                return found
+        place = f"in {roots[0].tree.file}" if file else "in this document"
+        raise BrokenReference(
+            codes.UNRESOLVED_REF.at(_place(node), f"the $ref {reference!r} leads nowhere {place}")
+        )
 
-    def _is_here(self, reference: str) -> bool:
-        if reference.startswith("#"):
-            return True
-        file = urldefrag(reference).url
-        own = self._tree.node.get("$self")
-        base = resolve(self._uri, own.value) if own and isinstance(own.value, str) else self._uri
-        return resolve(base, file) in (base, self._uri)
-
-    def _at_fragment(self, fragment: str) -> Node | None:
+    def _at_fragment(self, root: Node, fragment: str) -> Node | None:
         if fragment == "":
-            return self._tree.node
+            return root
         if not fragment.startswith("/"):
-            return self._named(unquote(fragment))
-        return at_pointer(self._tree.node, unquote(fragment)) or at_pointer(self._tree.node, fragment)
+            return self._named(root.tree, unquote(fragment))
+        return at_pointer(root, unquote(fragment)) or at_pointer(root, fragment)
 
-    def _named(self, name: str) -> Node | None:
+    def _named(self, tree: Tree, name: str) -> Node | None:
         """The schema with ``$anchor: name`` (JSON Schema 2020-12, OpenAPI 3.1)."""
-        if self._anchors is None:
-            self._anchors = {}
-            for node in _walk(self._tree.node):
+        if tree not in self._anchors:
+            anchors = self._anchors[tree] = {}
+            for node in _walk(tree.node):
                 for key in ("$anchor", "$dynamicAnchor"):
                     anchor = node.value.get(key) if isinstance(node.value, dict) else None
                     if isinstance(anchor, str):
-                        self._anchors.setdefault(anchor, node)
-        return self._anchors.get(name)
+                        anchors.setdefault(anchor, node)
+        return self._anchors[tree].get(name)
+
+    # --- which file
+
+    def _root(self, node: Node, reference: str, file: str) -> Node:
+        """What the part of ``reference`` before its fragment names, wherever that is."""
+        failures: list[FileNotHad] = []
+        for base in self._bases(node):
+            uri = resolve(base, file)
+            known = self._known(node, uri)
+            if known is not None:
+                return known
+            if self._files is None:
+                raise BrokenReference(
+                    codes.UNSUPPORTED.at(
+                        _place(node),
+                        f"the $ref {reference!r} leads to another file, and only this one was given",
+                        f"bundle the description into one file, with {file} in it",
+                    )
+                )
+            try:
+                return self._files.open(uri, self._asker(node)).node
+            except FileNotHad as failure:
+                failures.append(failure)
+        raise BrokenReference(_not_had(node, reference, failures))
+
+    def _asker(self, node: Node) -> str:
+        home = self.home(node)
+        return home if is_remote(home) else self._sponsor
+
+    def _bases(self, node: Node) -> tuple[str, ...]:
+        """What a reference at ``node`` is read against: the nearest identity, then where its file came from."""
+        return tuple(dict.fromkeys((self._resource(node).base, self.home(node))))
+
+    def _known(self, node: Node, uri: str) -> Node | None:
+        """What goes by ``uri`` among the files read so far: this or the first one, a ``$self``, a schema's ``$id``."""
+        tree = self._tree_of(node)
+        if uri in (self.home(node), self._self(tree)):
+            return tree.node
+        if uri == self._uri and (is_remote(uri) or not is_remote(self.home(node))):
+            return self._tree.node
+        for other in (tree, *(self._files.known() if self._files else ())):
+            found = self._identities_of(other).get(uri)
+            if found is not None:
+                return found
+        return None
+
+    def _self(self, tree: Tree) -> str:
+        """The base URI of a file: its ``$self``, read against where it came from (OpenAPI 3.2)."""
+        home = (self._files.home(tree) if self._files else None) or self._uri
+        own = tree.root.get("$self") if isinstance(tree.root, dict) else None
+        if not isinstance(own, str) or _version(tree).startswith(("2", "3.0", "3.1")):
+            return home
+        return resolve(home, own)
+
+    def _resource(self, node: Node) -> _Resource:
+        """The schema around ``node`` with an ``$id`` (3.1 and later), else the file."""
+        tree = self._tree_of(node)
+        resource = _Resource(tree.node, self._self(tree))
+        if not _has_identities(tree):
+            return resource
+        here: Node | None = tree.node
+        for key in (None, *node.path):
+            if key is not None and here is not None:
+                here = at_key(here, key)
+            if here is None:
+                break
+            own = _id_of(here)
+            if own is not None:
+                resource = _Resource(here, resolve(resource.base, own))
+        return resource
+
+    def _identities_of(self, tree: Tree) -> dict[str, Node]:
+        if tree not in self._identities:
+            found = self._identities[tree] = {}
+            own = self._self(tree)
+            if own != self._uri and own != (self._files.home(tree) if self._files else None):
+                found[own] = tree.node
+            if _has_identities(tree):
+                for node in _walk(tree.node):
+                    if _id_of(node) is not None:
+                        found.setdefault(self._resource(node).base, node)
+        return self._identities[tree]
+
+
+def identity(node: Node) -> tuple[int, Path]:
+    """What tells one place from every other: paths alone do not, since every file has its own."""
+    return id(node.tree), node.path
 
 
 def reference_of(node: Node) -> str | None:
@@ -112,12 +232,55 @@ def at_pointer(root: Node, pointer: str) -> Node | None:
             return None
         key = token.replace("~1", "/").replace("~0", "~")
         if isinstance(node.value, list):
-            index = int(key) if key.isascii() and key.isdecimal() else -1
-            elements = tuple(node.elements())
-            node = elements[index] if 0 <= index < len(elements) else None
+            is_index = key.isascii() and key.isdecimal() and len(key) < _LONGEST_INDEX
+            node = at_key(node, int(key)) if is_index else None
         else:
             node = node.get(key)
     return node
+
+
+def at_key(node: Node, key: str | int) -> Node | None:
+    """The member or element ``key`` of ``node``, or None."""
+    if isinstance(key, str):
+        return node.get(key)
+    if isinstance(node.value, list) and 0 <= key < len(node.value):
+        return Node(node.tree, node.value[key], (*node.path, key))
+    return None
+
+
+def _has_identities(tree: Tree) -> bool:
+    """Whether an ``$id`` can count in ``tree``; before OpenAPI 3.1 it is a name like any other."""
+    return "$id" in tree.text and not _version(tree).startswith(("2", "3.0"))
+
+
+def _version(tree: Tree) -> str:
+    """The version of OpenAPI that a file names; ``""`` for one that holds only a part of a description."""
+    if not isinstance(tree.root, dict):
+        return ""
+    return str(tree.root.get("openapi") or tree.root.get("swagger") or "")
+
+
+def _id_of(node: Node) -> str | None:
+    own = node.value.get("$id") if isinstance(node.value, dict) else None
+    return own if isinstance(own, str) and not own.startswith("#") else None
+
+
+def _not_had(node: Node, reference: str, failures: list[FileNotHad]) -> Diagnostic:
+    if any(failure.kind == "offline" for failure in failures):
+        return codes.SOURCE_NOT_CHECKED.at(
+            _place(node),
+            f"the $ref {reference!r} leads to a file that was not fetched (--offline)",
+            "run without --offline",
+        )
+    tried = "".join(f"\n  {failure.place}: {failure.reason}" for failure in failures)
+    related = [
+        ("this is wrong in it", failure.flaw.span)
+        for failure in failures
+        if failure.flaw is not None and failure.flaw.span is not None
+    ]
+    return codes.UNRESOLVED_REF.at(
+        _place(node), f"the $ref {reference!r} cannot be followed; looked at:{tried}", None, related
+    )
 
 
 def _walk(root: Node) -> Iterator[Node]:

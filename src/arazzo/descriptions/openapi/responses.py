@@ -66,6 +66,11 @@ def is_json_type(media_type: str) -> bool:
     )
 
 
+def is_xml_type(media_type: str) -> bool:
+    """Whether a media type, in lower case and without parameters, is XML."""
+    return media_type in ("application/xml", "text/xml") or media_type.endswith("+xml")
+
+
 def _by_look(body: bytes) -> Maybe:
     if body.lstrip()[:1] in (b"{", b"["):
         try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from arazzo.descriptions.openapi.references import BrokenReference, Resolver, reference_of
-from arazzo.source import Node
+from arazzo.descriptions.openapi.references import BrokenReference, Resolver, identity, reference_of
+from arazzo.diagnostics import Diagnostic
+from arazzo.source import Node, Path
 from arazzo.values import UNDEFINED, Maybe, type_name
 
 _DEEPEST: Final = 20
 """Schemas inside schemas; a recursive schema ends here, as if it allowed anything."""
 _MOST_PARTS: Final = 500
+_MOST_INSIDE: Final = 20_000
 _TYPES: Final = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
 
 
@@ -41,25 +43,26 @@ class _Types:
             or self._parts > _MOST_PARTS
         ):
             return None
-        found = _own_types(schema)
+        found = own_types(schema)
         if reference_of(schema) is not None:
             try:
                 target = self._resolver.follow(schema)
             except BrokenReference:
                 return found
-            found = _both(found, self.of(target, depth + 1))
+            found = both_types(found, self.of(target, depth + 1))
         for part in _parts(schema, "allOf"):
-            found = _both(found, self.of(part, depth + 1))
+            found = both_types(found, self.of(part, depth + 1))
         for word in ("anyOf", "oneOf"):
             choices = [self.of(part, depth + 1) for part in _parts(schema, word)]
             if choices and None not in choices:
-                found = _both(found, frozenset[str]().union(*(choice for choice in choices if choice)))
+                found = both_types(found, frozenset[str]().union(*(choice for choice in choices if choice)))
         if schema.value.get("nullable") is True and found is not None:
             found |= {"null"}
         return found
 
 
-def _own_types(schema: Node) -> frozenset[str] | None:
+def own_types(schema: Node) -> frozenset[str] | None:
+    """The types that ``schema`` itself names, by ``type``, ``const`` or ``enum``; None where it names none."""
     assert isinstance(schema.value, dict)
     listed = schema.value.get("type")
     names = listed if isinstance(listed, list) else [listed]
@@ -74,7 +77,7 @@ def _own_types(schema: Node) -> frozenset[str] | None:
     return None
 
 
-def _both(left: frozenset[str] | None, right: frozenset[str] | None) -> frozenset[str] | None:
+def both_types(left: frozenset[str] | None, right: frozenset[str] | None) -> frozenset[str] | None:
     """What both allow. A contradiction is the description's mistake; the nearer schema is then believed."""
     if left is None or right is None:
         return right if left is None else left
@@ -103,12 +106,12 @@ def default_of(schema: Node | None, resolver: Resolver) -> Maybe:
 def flat(schema: Node | None, resolver: Resolver) -> Iterator[Node]:
     """``schema`` and the schemas that hold along with it, through ``$ref`` and ``allOf``; each is a mapping."""
     pending = [schema]
-    seen: set[tuple[str | int, ...]] = set()
+    seen: set[tuple[int, Path]] = set()
     while pending and len(seen) < _MOST_PARTS:
         part = pending.pop(0)
-        if part is None or not isinstance(part.value, dict) or part.path in seen:
+        if part is None or not isinstance(part.value, dict) or identity(part) in seen:
             continue
-        seen.add(part.path)
+        seen.add(identity(part))
         yield part
         if reference_of(part) is not None:
             try:
@@ -116,6 +119,34 @@ def flat(schema: Node | None, resolver: Resolver) -> Iterator[Node]:
             except BrokenReference:
                 continue
         pending.extend(_parts(part, "allOf"))
+
+
+def broken_references(schema: Node | None, resolver: Resolver, *, deep: bool = False) -> Iterator[Diagnostic]:
+    """Why references of ``schema`` cannot be followed; with ``deep`` those of the schemas inside it, too."""
+    pending = [schema]
+    seen: set[tuple[int, Path]] = set()
+    while pending and len(seen) < (_MOST_INSIDE if deep else _MOST_PARTS):
+        part = pending.pop()
+        if part is None or not isinstance(part.value, dict) or identity(part) in seen:
+            continue
+        seen.add(identity(part))
+        if reference_of(part) is not None:
+            try:
+                pending.append(resolver.follow(part))
+            except BrokenReference as broken:
+                yield broken.diagnostic
+        pending.extend(_parts(part, "allOf"))
+        if deep:
+            pending.extend(_inside(part))
+
+
+def _inside(schema: Node) -> Iterator[Node | None]:
+    """The schemas of what stands inside a value for ``schema``, and its alternatives."""
+    properties = schema.get("properties")
+    yield from (member for _, member in properties.items()) if properties else ()
+    for word in ("anyOf", "oneOf", "prefixItems"):
+        yield from _parts(schema, word)
+    yield from (schema.get(word) for word in ("items", "additionalProperties"))
 
 
 def file_properties(schema: Node | None, resolver: Resolver) -> frozenset[str]:

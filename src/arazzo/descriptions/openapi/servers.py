@@ -47,13 +47,14 @@ def server_url(
     """The absolute URL that requests of ``operation`` start with, without a slash at its end.
 
     The first server of the operation, else of its path, else of the document; ``variables`` stand before the
-    defaults; a relative URL is resolved against ``description_uri``, where the description came from;
+    defaults; a relative URL is resolved against ``description_uri``, where the description came from, or against
+    the file that the server stands in;
     ``override`` (``--server``) takes the place of it all. Raises ``ServerError``.
     """
     if override is not None:
         return override.rstrip("/")
     server = operation.servers[0]
-    url = urljoin(description_uri, _fill(server, variables or {}))
+    url = urljoin(server.base or description_uri, _fill(server, variables or {}))
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -126,6 +127,12 @@ def _joined(base_url: str, path: str, own_query: str) -> tuple[str, ...]:
     base = base.rstrip("/") + ("" if path.startswith("/") or not path else "/")
     queries = [quote(query, safe=_LEGAL_IN_QUERY) for query in (base_query, own_query) if query]
     return (_legal_base(base) + quote(path, safe=_LEGAL_IN_PATH), *queries)
+
+
+def path_names(template: str) -> frozenset[str]:
+    """What a path template has places for; without the operators of URI Templates, which OpenAPI does not know."""
+    names = _VARIABLE.findall(template)
+    return frozenset((*names, *(name.strip("+*") for name in names)))
 
 
 def _expand(template: str, values: Mapping[str, str]) -> str:

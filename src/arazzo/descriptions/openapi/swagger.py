@@ -19,17 +19,16 @@ from arazzo.descriptions.openapi.model import (
     SecurityScheme,
     Server,
 )
+from arazzo.descriptions.openapi.nodes import dispensable, flag, text
 from arazzo.descriptions.openapi.read import (
     choose_schemes,
-    dispensable,
-    flag,
     merge_parameters,
     read_flow,
+    read_schemes,
     read_security,
-    text,
 )
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver
-from arazzo.descriptions.openapi.schemas import default_of, types_of
+from arazzo.descriptions.openapi.schemas import broken_references, default_of, types_of
 from arazzo.diagnostics import Diagnostic
 from arazzo.source import Node, Tree, from_value
 
@@ -51,16 +50,19 @@ class Swagger:
 
     @cached_property
     def security_schemes(self) -> dict[str, SecurityScheme]:
-        """Every security scheme the description declares."""
-        declared = self._tree.node.get("securityDefinitions")
-        return {name: _scheme(name, node) for name, node in declared.items()} if declared else {}
+        """Every security scheme the description declares and has."""
+        return self._declared[0]
+
+    @cached_property
+    def _declared(self) -> tuple[dict[str, SecurityScheme], dict[str, Diagnostic]]:
+        return read_schemes(self._tree.node.get("securityDefinitions"), self._resolver, _scheme)
 
     def operation(self, place: Place, found: Iterable[Diagnostic] = ()) -> Operation:
         """The operation at ``place``; ``found`` is what is already known to be wrong with it."""
         problems = list(found)
         nodes = tuple(self._parameter_nodes(place, problems))
         security = read_security(place.at.get("security") or self._tree.node.get("security"))
-        schemes = self.security_schemes if security else {}
+        schemes, broken = self._declared if security else ({}, {})
         return Operation(
             self._uri,
             place.operation_id,
@@ -70,12 +72,13 @@ class Swagger:
             self._servers(place),
             place.at,
             merge_parameters(spec for node in nodes if (spec := self._parameter(node))),
-            self._body(nodes, self._media_types(place, "consumes")),
+            self._body(nodes, self._media_types(place, "consumes"), problems),
             self._responses(place, problems),
             security,
-            choose_schemes(security, schemes, self._tree.node, problems),
+            choose_schemes(security, schemes, broken, self._tree.node, problems),
             flag(place.at, "deprecated"),
             tuple(problems),
+            self._resolver,
         )
 
     def _servers(self, place: Place) -> tuple[Server, ...]:
@@ -132,10 +135,14 @@ class Swagger:
             at=node,
         )
 
-    def _body(self, nodes: tuple[Node, ...], consumes: tuple[str, ...]) -> BodySpec | None:
+    def _body(
+        self, nodes: tuple[Node, ...], consumes: tuple[str, ...], problems: list[Diagnostic]
+    ) -> BodySpec | None:
         for node in nodes:
             if text(node, "in") == "body":
-                media = MediaType(node.get("schema"), at=node)
+                media = MediaType(node.get("schema"), at=node, resolver=self._resolver)
+                deep = any("xml" in name for name in consumes)
+                problems += map(dispensable, broken_references(media.schema, self._resolver, deep=deep))
                 return BodySpec(dict.fromkeys(consumes or (_JSON,), media), flag(node, "required"), node)
         fields = {text(node, "name") or "": node for node in nodes if text(node, "in") == "formData"}
         if not fields:
@@ -150,7 +157,7 @@ class Swagger:
         ).node
         encoding = {name: _encoding(node) for name, node in fields.items() if text(node, "type") == "array"}
         uploads = frozenset(name for name, node in fields.items() if text(node, "type") == "file")
-        media = MediaType(schema, encoding, uploads, first)
+        media = MediaType(schema, encoding, uploads, first, resolver=self._resolver)
         required = any(flag(node, "required") for node in fields.values())
         return BodySpec(dict.fromkeys(types or [_MULTIPART if files else _FORM], media), required, first)
 

@@ -1,0 +1,158 @@
+"""Checking many files: which they are, in several processes, with a bar on a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from fnmatch import fnmatch
+from itertools import groupby
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from arazzo import codes
+from arazzo.api import linking
+from arazzo.cli.options import link_keywords, open_document, usage
+from arazzo.diagnostics import Span
+from arazzo.errors import DocumentError
+from arazzo.plan.library import Trees
+from arazzo.report.findings.checked import Checked
+
+_SUFFIXES: Final = (".yml", ".yaml", ".json")
+_WORTH_A_BAR: Final = 20
+_WORTH_PROCESSES: Final = 12
+_BATCH: Final = 24
+
+
+class Named(NamedTuple):
+    """A file to check. ``by_name`` says that it was named itself, not found in a folder."""
+
+    path: str
+    by_name: bool
+
+
+def files_of(paths: Iterable[str], exclude: Sequence[str] = ()) -> Iterator[Named]:
+    """The files that paths, folders, globs and URLs stand for, each once. Raises ``UsageError``."""
+    seen: set[str] = set()
+    for named in _expand(paths):
+        excluded = not named.by_name and any(_matches(named.path, pattern) for pattern in exclude)
+        if named.path not in seen and not excluded:
+            seen.add(named.path)
+            yield named
+
+
+def _expand(paths: Iterable[str]) -> Iterator[Named]:
+    for path in paths:
+        if path == "-" or "://" in path:
+            yield Named(path, True)
+        elif Path(path).is_dir():
+            yield from _in_folder(Path(path))
+        elif any(c in path for c in "*?[") and not Path(path).exists():
+            matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is the user's, as a shell's
+            if not matches:
+                raise usage(f"{path}: no file matches")
+            for match in matches:
+                yield from _in_folder(Path(match)) if Path(match).is_dir() else [Named(match, False)]
+        else:
+            yield Named(path, True)
+
+
+def _in_folder(folder: Path) -> Iterator[Named]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in _SUFFIXES and path.is_file():
+            yield Named(str(path), False)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    return (
+        fnmatch(path, pattern) or fnmatch(path, f"*/{pattern}") or fnmatch(path, f"{pattern.rstrip('/')}/*")
+    )
+
+
+def check_all(files: Sequence[Named], args: argparse.Namespace) -> list[Checked]:
+    """What is found in each of ``files`` that is an Arazzo document, in their order."""
+    # Documents of one folder name the same descriptions, which a process then reads once.
+    batches = [
+        batch[at : at + _BATCH]
+        for _, group in groupby(files, key=lambda named: os.path.dirname(named.path))  # noqa: PTH120 - URLs too
+        for batch in [list(group)]
+        for at in range(0, len(batch), _BATCH)
+    ]
+    jobs = min(args.jobs or os.cpu_count() or 1, len(batches))
+    with ExitStack() as stack:
+        advance = stack.enter_context(_Bar(len(files))) if _wants_bar(files) else None
+        if jobs > 1 and len(files) >= _WORTH_PROCESSES:
+            pool = stack.enter_context(ProcessPoolExecutor(jobs))
+            results: Iterable[list[Checked | None]] = pool.map(check_batch, batches, [args] * len(batches))
+        else:
+            results = (check_batch(batch, args) for batch in batches)
+        found: list[Checked] = []
+        for batch, result in zip(batches, results, strict=True):
+            found.extend(checked for checked in result if checked is not None)
+            if advance is not None:
+                advance.by(len(batch))
+        return found
+
+
+def check_batch(batch: Sequence[Named], args: argparse.Namespace) -> list[Checked | None]:
+    """What is found in each file; None for one that is no Arazzo document and was not named itself."""
+    trees: Trees = {}
+    return [_check(named, args, trees) for named in batch]
+
+
+def _check(named: Named, args: argparse.Namespace, trees: Trees) -> Checked | None:
+    if not named.by_name and not _may_be_arazzo(Path(named.path)):
+        return None
+    try:
+        document = open_document(named.path, args)
+        return Checked(named.path, linking.check_sharing(document, trees, link_keywords(args)))
+    except DocumentError as error:
+        if not named.by_name and any(d.code == codes.NOT_ARAZZO.name for d in error.diagnostics):
+            return None
+        # A file that cannot be read at all has no place in itself to point at.
+        return Checked(
+            named.path,
+            tuple(
+                d if d.span else codes.UNREADABLE.at(Span(named.path, 1, 1, 1, 2), d.message, d.hint)
+                for d in error.diagnostics
+            ),
+        )
+
+
+def _may_be_arazzo(path: Path) -> bool:
+    """Whether the text names the field that every Arazzo document has; large descriptions are not parsed for it."""
+    try:
+        return b"arazzo" in path.read_bytes()
+    except OSError:
+        return True
+
+
+def _wants_bar(files: Sequence[Named]) -> bool:
+    return len(files) >= _WORTH_A_BAR and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class _Bar:
+    """A progress bar on standard error, gone when it is done."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        console = Console(stderr=True)
+        columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn())
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._task = self._progress.add_task("checking", total=total)
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def by(self, count: int) -> None:
+        self._progress.advance(self._task, count)

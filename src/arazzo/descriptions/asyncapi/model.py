@@ -1,0 +1,55 @@
+"""What a step can name of an AsyncAPI description, in the terms of AsyncAPI 3 whatever its version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from arazzo.diagnostics import Diagnostic
+from arazzo.source import Node
+
+Action: TypeAlias = Literal["send", "receive"]
+"""``publish`` of AsyncAPI 2 is ``send`` and ``subscribe`` is ``receive``, as the Step Object's ``action`` has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Message Object. ``correlation_id`` is the location of its correlation id, None where it defines none."""
+
+    name: str
+    correlation_id: str | None
+    at: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Channel Object (Channel Item Object in AsyncAPI 2) under the key ``name``, at the JSON Pointer ``pointer``.
+
+    ``address`` is None where it is not known before run time. ``actions`` are what the operations of the
+    description do on it. ``diagnostics`` say what of it is broken.
+    """
+
+    name: str
+    pointer: str
+    address: str | None
+    messages: tuple[Message, ...]
+    actions: frozenset[Action]
+    at: Node
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOperation:
+    """Operation Object, at the JSON Pointer ``pointer``. ``messages`` are those it may carry.
+
+    ``operation_id`` is None for one of AsyncAPI 2 that can be named by its place alone. ``action`` and ``channel``
+    are None where the description does not say them; ``diagnostics`` then say so.
+    """
+
+    operation_id: str | None
+    pointer: str
+    action: Action | None
+    channel: Channel | None
+    messages: tuple[Message, ...]
+    at: Node
+    diagnostics: tuple[Diagnostic, ...] = ()

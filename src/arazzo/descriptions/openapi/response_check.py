@@ -1,0 +1,268 @@
+"""Whether a response is as its operation describes it: status, content type, required headers, body.
+
+What the description leaves open is no violation: an undeclared property of an open schema, a response without
+``content``, an operation without ``responses``. Every violation names its place in the response and in the description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from arazzo.descriptions.openapi.dialect import CheckableSchema, Place, Unusable, rewrite
+from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
+from arazzo.descriptions.openapi.nodes import flag
+from arazzo.descriptions.openapi.patterns import pattern_options
+from arazzo.descriptions.openapi.references import BrokenReference, Resolver, identity
+from arazzo.descriptions.openapi.responses import is_json_type, is_xml_type, split_content_type
+from arazzo.descriptions.openapi.schema_check import Examiner, Misfit, TooMuchWork
+from arazzo.descriptions.openapi.schema_cost import is_tame
+from arazzo.descriptions.openapi.schemas import types_of
+from arazzo.messages import Response, header
+from arazzo.source import Node
+from arazzo.values import UNDEFINED, Maybe, Value
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator
+
+Kind: TypeAlias = Literal["status", "content-type", "header", "body"]
+
+MOST_VIOLATIONS: Final = 20
+"""Violations that are told of one response."""
+_MOST_COUNTED: Final = 1_000
+_MOST_CHECKERS: Final = 500
+_NO_BODY: Final = frozenset((204, 205, 304))
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing in a response that is not as described.
+
+    ``pointer`` is a JSON Pointer (RFC 6901) into the response, whose members are ``status``, ``headers`` and
+    ``body``; ``message`` a sentence that quotes no value of the response; ``at`` the place in the description.
+    """
+
+    kind: Kind
+    pointer: str
+    message: str
+    at: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of checking a response; ``more`` counts violations beyond those listed, up to a bound."""
+
+    violations: tuple[Violation, ...] = ()
+    more: int = 0
+    unchecked: tuple[Unusable, ...] = ()
+    """What of the description could not be checked."""
+
+
+@dataclass(slots=True)
+class ResponseChecks:
+    """Checks the responses of one plan; what is made for a schema is kept, for a bounded number of them."""
+
+    strict: bool = False
+    _schemas: dict[Place, SchemaCheck] = field(default_factory=dict)
+
+    def check(self, operation: Operation, response: Response, body: Maybe) -> Checked:
+        """``body`` is the response's body as it was decoded; UNDEFINED when it is empty."""
+        spec = operation.response(response.status)
+        if spec is None:
+            return _undeclared_status(operation, response.status)
+        violations = [*_missing_headers(operation, spec, response)]
+        found = _media_type(spec, response, body)
+        unchecked: tuple[Unusable, ...] = ()
+        more = 0
+        match found:
+            case Violation():
+                violations.append(found)
+            case MediaType():
+                in_body = self._body(operation, found, response, body)
+                violations += in_body.violations
+                more, unchecked = in_body.more, in_body.unchecked
+        beyond = max(len(violations) - MOST_VIOLATIONS, 0)
+        return Checked(tuple(violations[:MOST_VIOLATIONS]), more + beyond, unchecked)
+
+    def _body(self, operation: Operation, media: MediaType, response: Response, body: Maybe) -> Checked:
+        schema = media.schema
+        resolver = media.resolver or operation.resolver
+        if schema is None or resolver is None:
+            return Checked()
+        if body is UNDEFINED:
+            if operation.method == "HEAD" or response.status in _NO_BODY:
+                return Checked()
+            message = "$response.body is empty, and the description has a schema for it"
+            return Checked((Violation("body", "/body", message, schema),))
+        if not _speaks_of(schema, resolver, response, body):
+            return Checked()
+        return self._schema(schema, resolver, operation).check(body)
+
+    def _schema(self, schema: Node, resolver: Resolver, operation: Operation) -> SchemaCheck:
+        place = identity(schema)
+        known = self._schemas.get(place)
+        if known is None:
+            checkable = rewrite(schema, resolver, operation.at, strict=self.strict)
+            known = SchemaCheck(schema, checkable)
+            if len(self._schemas) >= _MOST_CHECKERS:
+                self._schemas.pop(next(iter(self._schemas)))
+            self._schemas[place] = known
+        return known
+
+
+@dataclass(slots=True)
+class SchemaCheck:
+    """The check of one schema, compiled when it is first needed."""
+
+    schema: Node
+    checkable: CheckableSchema
+    _compiled: Draft202012Validator | None = None
+    _tried: bool = False
+
+    def check(self, body: Value) -> Checked:
+        """What of ``body`` does not fit."""
+        unusable = tuple(self.checkable.unusable)
+        if self._fits(body):
+            return Checked(unchecked=unusable)
+        violations: list[Violation] = []
+        more = 0
+        try:
+            examined = Examiner(self.checkable).misfits(body)
+            for misfit in islice(examined, _MOST_COUNTED):
+                if len(violations) < MOST_VIOLATIONS:
+                    violations.append(_in_body(misfit))
+                else:
+                    more += 1
+        except (TooMuchWork, RecursionError):
+            if not violations:
+                reason = "the body is too large or too deep for its schema, and was not checked to its end"
+                unusable = (*unusable, Unusable(self.schema, reason))
+        given_up = self.checkable.patterns.given_up
+        if given_up:
+            reason = f"a pattern took too many steps for a text of the body: {min(given_up)}"
+            unusable = (*unusable, Unusable(self.schema, reason))
+        return Checked(tuple(violations), more, unusable)
+
+    def _fits(self, body: Value) -> bool:
+        """Whether ``body`` is known to fit, without a look at where it does not."""
+        if not self._tried:
+            self._tried = True
+            self._compiled = _compile(self.checkable)
+        if self._compiled is None:
+            return False
+        try:
+            return self._compiled.is_valid(body)
+        except (ValueError, OverflowError, RecursionError):
+            return False  # Half of a surrogate pair, for one: no text that it can take.
+
+
+def _compile(checkable: CheckableSchema) -> Draft202012Validator | None:
+    """A validator that says quickly that a value fits; None where one might take too long."""
+    import jsonschema_rs
+
+    if not is_tame(checkable):
+        return None
+    try:
+        return jsonschema_rs.Draft202012Validator(checkable.whole, pattern_options=pattern_options())
+    except (ValueError, jsonschema_rs.ReferencingError, RecursionError):
+        return None
+
+
+# --- status, content type, headers
+
+
+def _undeclared_status(operation: Operation, status: int) -> Checked:
+    declared = operation.at.get("responses")
+    if declared is None or not operation.responses:
+        return Checked()
+    key = next((key for key in (str(status), f"{status // 100}XX") if declared.get(key) is not None), None)
+    if key is not None or declared.get("default") is not None:
+        # It is declared by a reference that cannot be followed.
+        at = declared.get(key or "default") or declared
+        return Checked(unchecked=(Unusable(at, f"what is declared for status {status} cannot be had"),))
+    told = ", ".join(operation.responses)
+    message = f"the status {status} is not declared; declared are: {told}"
+    return Checked((Violation("status", "/status", message, declared),))
+
+
+def _missing_headers(operation: Operation, spec: ResponseSpec, response: Response) -> Iterator[Violation]:
+    for name, written in spec.headers.items():
+        node = written
+        if operation.resolver is not None:
+            try:
+                node = operation.resolver.follow(written)
+            except BrokenReference:
+                continue
+        # The header of the content type is the media type's business (Response Object, `headers`).
+        if (
+            flag(node, "required")
+            and name.lower() != "content-type"
+            and header(response.headers, name) is None
+        ):
+            message = f"the header {name} is missing, and is required"
+            yield Violation("header", f"/headers/{_token(name)}", message, written)
+
+
+def _media_type(spec: ResponseSpec, response: Response, body: Maybe) -> MediaType | Violation | None:
+    """What is declared for the response's content type; None where nothing is."""
+    if not spec.content:
+        return None
+    said = header(response.headers, "content-type")
+    if body is UNDEFINED and not said:
+        return next(iter(spec.content.values()))
+    known = ", ".join(spec.content)
+    at = spec.at.get("content") if spec.at is not None else None
+    place = at or next((media.at for media in spec.content.values() if media.at is not None), None) or spec.at
+    assert place is not None, "a response that was read from a description has a place"
+    if not said or not said.strip():
+        message = f"the response has no content type; declared are: {known}"
+        return Violation("content-type", "/headers/content-type", message, place)
+    chosen = declared_for(said, spec.content)
+    if chosen is not None:
+        return chosen
+    shown = split_content_type(said)[0][:100]
+    message = f"the content type {shown} is not declared; declared are: {known}"
+    return Violation("content-type", "/headers/content-type", message, place)
+
+
+def declared_for(content_type: str, content: Mapping[str, MediaType]) -> MediaType | None:
+    """The most specific of the declared media types and ranges that ``content_type`` falls under."""
+    whole, bare = _normal(content_type), split_content_type(content_type)[0]
+    declared = {_normal(name): media for name, media in content.items()}
+    bare_ones = {name.partition(";")[0]: media for name, media in reversed(declared.items())}
+    for key in (whole, bare):
+        if key in declared:
+            return declared[key]
+    for key in (bare, f"{bare.partition('/')[0]}/*", "*/*", "*"):
+        if key in bare_ones:
+            return bare_ones[key]
+    return None
+
+
+def _normal(media_type: str) -> str:
+    return "".join(media_type.lower().split())
+
+
+# --- body
+
+
+def _speaks_of(schema: Node, resolver: Resolver, response: Response, body: Value) -> bool:
+    """Whether the schema can be held against ``body`` as it was decoded: JSON, or text for a schema of texts."""
+    media_type, _ = split_content_type(header(response.headers, "content-type") or "application/json")
+    if is_json_type(media_type):
+        return not isinstance(body, bytes)
+    if is_xml_type(media_type) or not isinstance(body, str):
+        return False
+    return media_type == "text/plain" and types_of(schema, resolver) == frozenset(("string",))
+
+
+def _in_body(misfit: Misfit) -> Violation:
+    pointer = "".join(f"/{_token(str(key))}" for key in misfit.path)
+    shown = f"$response.body#{pointer}" if pointer else "$response.body"
+    return Violation("body", f"/body{pointer}", f"{shown} {misfit.clause}", misfit.at)
+
+
+def _token(text: str) -> str:
+    return text.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,1 @@
+"""What was found in documents, in the formats that continuous integration reads."""

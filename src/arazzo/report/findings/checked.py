@@ -1,0 +1,55 @@
+"""The findings of one document, and what keeps a finding recognisable when lines move."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from arazzo.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One document that was checked: its path or URL as it was named, and what was found."""
+
+    file: str
+    findings: tuple[Diagnostic, ...]
+
+
+def fingerprints(findings: Iterable[Diagnostic]) -> Iterator[tuple[Diagnostic, str]]:
+    """Each finding with a text that stays the same while its line, its file and what is wrong stay the same.
+
+    Made of the code, the file's path, the line's text without its indentation and what the finding says; the same
+    ones are numbered.
+    """
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        span = finding.span
+        parts = (
+            finding.code,
+            span.file if span else "",
+            " ".join(span.excerpt.split()) if span else "",
+            finding.message,
+        )
+        digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+        seen[digest] += 1
+        yield finding, digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def relative_uri(file: str) -> str:
+    """A path as a URI reference with forward slashes; a URL as it is."""
+    if "://" in file:
+        return file
+    path = file.replace("\\", "/")
+    return quote(posixpath.normpath(path), safe="/~!$&'()*+,;=@.-_")
+
+
+def counted(checked: Sequence[Checked]) -> Iterator[tuple[str, Diagnostic]]:
+    """Every finding with the file it is in: its own, which may be another than the document that led to it."""
+    for document in checked:
+        for finding in document.findings:
+            yield (finding.span.file if finding.span else document.file), finding

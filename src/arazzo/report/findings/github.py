@@ -1,0 +1,36 @@
+"""Annotations of GitHub Actions: one workflow command for each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from arazzo.diagnostics import Severity
+from arazzo.report.findings.checked import Checked, counted
+
+_COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
+
+
+def github(checked: Sequence[Checked]) -> str:
+    """Lines that make GitHub mark the places in a pull request."""
+    lines = []
+    for file, finding in counted(checked):
+        properties = {"file": file, "title": finding.code}
+        span = finding.span
+        if span is not None:
+            properties |= {"line": str(span.line), "endLine": str(span.end_line)}
+            if span.line == span.end_line:
+                # GitHub takes columns only of a place on one line.
+                properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
+        written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        message = finding.message if finding.hint is None else f"{finding.message}\nhint: {finding.hint}"
+        lines.append(f"::{_COMMANDS[finding.severity]} {written}::{_data(message)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,1 @@
+"""Rules over a plan: everything that can be known to be wrong without sending a request (``docs/validate.md``)."""

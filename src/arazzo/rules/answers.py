@@ -1,0 +1,191 @@
+"""Rules about what a provider answers: statuses that it never sends, comparisons that never hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from arazzo.criterion.compare import loosely, strictly
+from arazzo.criterion.nodes import And, Comparison, Condition, Operator, Or, Query, Read
+from arazzo.criterion.nodes import Constant as ConstantOperand
+from arazzo.diagnostics import Diagnostic, Span
+from arazzo.plan.model import OperationCall
+from arazzo.query.jsonpath import plain_path
+from arazzo.rules import codes
+from arazzo.rules.feeds import named, place_of_call
+from arazzo.rules.infer import Inference, Missing, walk
+from arazzo.rules.rule import Judged, Subject, criteria
+from arazzo.rules.schemas import types_of, values_of
+from arazzo.rules.shapes import UNKNOWN, Shape
+from arazzo.rules.statuses import may_hold, statuses_in, statuses_of
+from arazzo.values import Value, is_number, to_text
+
+_MIRRORED: dict[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_MOST_SHOWN = 8
+
+
+def unanimous(found: dict[Span, Diagnostic | None], span: Span, diagnostic: Diagnostic | None) -> None:
+    """Note what is wrong at a place that several steps share: it is wrong only if it is so for all of them."""
+    found[span] = diagnostic if found.get(span, diagnostic) is not None else None
+
+
+# --- statuses
+
+
+def undeclared_statuses(subject: Subject) -> Iterator[Diagnostic]:
+    """A criterion waits for a status that the operation does not document (OpenAPI, Responses Object)."""
+    found: dict[Span, Diagnostic | None] = {}
+    for workflow in subject.workflows():
+        for criterion, here in criteria(workflow):
+            call = here.step.call if here.step is not None else None
+            if not isinstance(call, OperationCall) or criterion.span is None:
+                continue
+            for comparison, _, status in statuses_in(criterion.reading.condition):
+                if comparison.operator == "==":
+                    unanimous(found, criterion.span, _undeclared(call, status, criterion.span))
+    yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+
+
+def _undeclared(call: OperationCall, status: int, span: Span) -> Diagnostic | None:
+    responses = call.operation.responses
+    ranges = [statuses_of(key) for key in responses]
+    if not responses or None in ranges or any(status in known for known in ranges if known is not None):
+        return None
+    message = f"{named(call.operation)} documents no response with status {status}"
+    return codes.UNDECLARED_STATUS.at(span, message, f"it documents: {', '.join(responses)}")
+
+
+def unhandled_statuses(subject: Subject) -> Iterator[Diagnostic]:
+    """Failures that the operation documents and no failure action of the step is for (Failure Action Object)."""
+    for here, call in subject.calls():
+        step = here.step
+        assert step is not None, "calls have steps"
+        left = []
+        for key in call.operation.responses:
+            statuses = statuses_of(key)
+            if (
+                statuses is None
+                or statuses[0] < 400
+                or (step.criteria and may_hold(step.criteria, statuses[0]))
+            ):
+                continue
+            if not any(
+                may_hold(action.criteria, status) for action in step.on_failure for status in statuses
+            ):
+                left.append(key)
+        if left:
+            listed = f"{', '.join(left[:-1])} and {left[-1]}" if len(left) > 1 else left[0]
+            message = (
+                f"{named(call.operation)} documents {listed}, which no failure action of the step handles"
+            )
+            yield codes.UNHANDLED_STATUS.at(place_of_call(here), message, "the workflow then ends as failed")
+
+
+# --- comparisons
+
+
+def comparisons_that_never_hold(subject: Subject) -> Iterator[Diagnostic]:
+    """A comparison with a constant that no possible value satisfies (Criterion Object)."""
+    found: dict[Span, Diagnostic | None] = {}
+    for workflow in subject.workflows():
+        for judged in criteria(workflow):
+            span = judged.criterion.span
+            if span is not None:
+                for diagnostic in _never(judged, subject.shapes, span):
+                    unanimous(found, span, diagnostic)
+    yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+
+
+def _never(judged: Judged, shapes: Inference, span: Span) -> Iterator[Diagnostic | None]:
+    simple = judged.criterion.type == "simple"
+    for comparison in _comparisons(judged.criterion.reading.condition):
+        match comparison:
+            case Comparison(operator, ConstantOperand(value), operand) if not isinstance(
+                operand, ConstantOperand
+            ):
+                operator = _MIRRORED[operator]
+            case Comparison(operator, operand, ConstantOperand(value)) if not isinstance(
+                operand, ConstantOperand
+            ):
+                pass
+            case _:
+                continue
+        if operator == "!=" or value is None:
+            continue
+        shape = _shape(operand, judged, shapes)
+        yield _impossible(shape, operator, value, simple=simple, span=span)
+
+
+def _comparisons(condition: Condition | None) -> Iterator[Comparison]:
+    """The comparisons of a condition, but for those that a negation turns round."""
+    waiting = [condition] if condition is not None else []
+    while waiting:
+        match waiting.pop():
+            case Comparison() as comparison:
+                yield comparison
+            case And(items) | Or(items):
+                waiting.extend(reversed(items))
+            case _:
+                pass
+
+
+def _shape(operand: Condition, judged: Judged, shapes: Inference) -> Shape:
+    match operand:
+        case Read(expression):
+            return shapes.of(expression, judged.here)
+        case Query(query):
+            context, path = judged.criterion.context_expression, plain_path(query.text)
+            if context is None or path is None:
+                return UNKNOWN
+            found = walk(shapes.of(context, judged.here), path)
+            return UNKNOWN if isinstance(found, Missing) else found
+        case _:
+            return UNKNOWN
+
+
+def _impossible(
+    shape: Shape, operator: Operator, value: Value, *, simple: bool, span: Span
+) -> Diagnostic | None:
+    """What is wrong with comparing a value of ``shape``; nothing where it may hold."""
+    holds = loosely if simple else strictly
+    possible = values_of(shape)
+    types = types_of(shape)
+    if possible is None and types is not None and types <= {"boolean", "null"}:
+        possible = (True, False)
+    if possible is not None:
+        if any(holds(operator, one, value) for one in possible):
+            return None
+        known = [repr(one) if isinstance(one, str) else to_text(one) for one in possible]
+        shown = ", ".join(known[:_MOST_SHOWN]) + (", …" if len(known) > _MOST_SHOWN else "")
+        message = f"this never holds for {_literal(value)}: the value is one of {shown}"
+        hint = _other_case(value, possible)
+        return codes.NEVER_MET.at(span, message, hint)
+    if types is None or _types_can_meet(types, value, simple=simple):
+        return None
+    is_ = " or ".join(sorted(types))
+    return codes.NEVER_MET.at(span, f"this never holds for {_literal(value)}: the value is of type {is_}")
+
+
+def _types_can_meet(types: frozenset[str], value: Value, *, simple: bool) -> bool:
+    """Whether a value of one of ``types`` can be compared with ``value`` and the comparison hold."""
+    number = is_number(value) or (simple and isinstance(value, str) and _is_numeric(value))
+    if number and (types & {"integer", "number"} or (simple and "string" in types)):
+        return True
+    return isinstance(value, str) and "string" in types
+
+
+def _is_numeric(text: str) -> bool:
+    """Whether simple conditions compare ``text`` as a number: it is then not greater than a larger one."""
+    return loosely("<", text, float("inf")) or loosely(">=", text, 0)
+
+
+def _other_case(value: Value, possible: tuple[Value, ...]) -> str | None:
+    same = [
+        one
+        for one in possible
+        if isinstance(one, str) and isinstance(value, str) and one.lower() == value.lower()
+    ]
+    return f"here case matters: write {same[0]!r}" if same else None
+
+
+def _literal(value: Value) -> str:
+    return repr(value) if isinstance(value, str) else to_text(value)

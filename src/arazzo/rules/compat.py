@@ -1,0 +1,195 @@
+"""Whether a value of one shape can be what a schema wants, and where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from arazzo.rules.schemas import (
+    Nowhere,
+    elements_of,
+    into,
+    listed_properties,
+    required_of,
+    types_of,
+    values_of,
+)
+from arazzo.rules.shapes import (
+    Alternative,
+    Constant,
+    Described,
+    ListOf,
+    ObjectOf,
+    Shape,
+    constant_types,
+)
+from arazzo.values import Value, json_equal, to_text
+
+Kind: TypeAlias = Literal["type", "value", "missing", "undeclared"]
+Path: TypeAlias = "tuple[str | int, ...]"
+
+_DEEPEST: Final = 12
+_SCALARS: Final = frozenset(("string", "number", "integer", "boolean"))
+_MOST_SHOWN: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """One thing that cannot be, at ``path`` of the value. ``constant`` says that the author wrote the value itself.
+
+    ``detail`` is what is wanted, for a sentence; ``known`` are names or values there could be.
+    """
+
+    kind: Kind
+    path: Path
+    detail: str
+    constant: bool
+    known: tuple[str, ...] = ()
+
+
+def misfits(given: Shape, wanted: Shape, *, as_text: bool, path: Path = ()) -> list[Misfit]:
+    """What keeps a value of shape ``given`` from being what ``wanted`` describes.
+
+    ``as_text`` says that the value travels as text, where the number 1 and the text ``1`` are the same. Of several
+    alternatives, what is wrong with every one of them is wrong.
+    """
+    if not isinstance(wanted, Described) or len(path) > _DEEPEST:
+        return []
+    found = [_against(given, alternative, as_text, path) for alternative in wanted.alternatives]
+    if any(not problems for problems in found):
+        return []
+    nearest = min(found, key=len)
+    shared = [{(problem.kind, problem.path) for problem in problems} for problems in found]
+    return [
+        problem for problem in nearest if all((problem.kind, problem.path) in other for other in shared)
+    ] or _none_fits(given, path, found)
+
+
+def _none_fits(given: Shape, path: Path, found: list[list[Misfit]]) -> list[Misfit]:
+    """Each alternative is missed for another reason; only of a constant is it sure that it fits none."""
+    own = [problem for problems in found for problem in problems if problem.path == path]
+    if isinstance(given, Constant) and len({id(p) for p in own}) >= len(found):
+        wanted = " or ".join(dict.fromkeys(problem.detail for problem in own))
+        return [Misfit("type", path, wanted, True)]
+    return []
+
+
+def _against(given: Shape, alternative: Alternative, as_text: bool, path: Path) -> list[Misfit]:
+    wanted = Described((alternative,))
+    types = types_of(wanted)
+    constant = isinstance(given, Constant)
+    if types is not None and not _types_meet(given, types, as_text):
+        return [Misfit("type", path, in_words(types), constant)]
+    values = values_of(wanted)
+    if values is not None and not _values_meet(given, values, as_text):
+        shown = tuple(to_text(value) for value in values)
+        return [Misfit("value", path, _one_of([repr(text) for text in shown]), constant, shown)]
+    return list(_parts(given, alternative, as_text, path))
+
+
+def _types_meet(given: Shape, wanted: frozenset[str], as_text: bool) -> bool:
+    if isinstance(given, Constant):
+        return _constant_is(given.value, wanted, as_text)
+    have = types_of(given)
+    if have is None:
+        return True
+    if (
+        have & wanted
+        or ("number" in wanted and "integer" in have)
+        or ("integer" in wanted and "number" in have)
+    ):
+        return True
+    if as_text:
+        # A text may well be a number, a list of one is written as its element, and everything can be text.
+        return (
+            ("string" in have and bool(wanted))
+            or ("string" in wanted and bool(have & _SCALARS))
+            or ("array" in wanted and bool(have & _SCALARS))
+            or "null" in have
+        )
+    return not have
+
+
+def _constant_is(value: Value, wanted: frozenset[str], as_text: bool) -> bool:
+    own = constant_types(value)
+    if own & wanted or ("number" in wanted and "integer" in own):
+        return True
+    if isinstance(value, float) and value.is_integer() and "integer" in wanted:
+        return True
+    if not as_text:
+        return False
+    if value is None or ("array" in wanted and own & _SCALARS):
+        return True
+    return "string" in wanted and bool(own & _SCALARS)
+
+
+def _values_meet(given: Shape, wanted: tuple[Value, ...], as_text: bool) -> bool:
+    have = values_of(given)
+    if have is None or not have:
+        return True
+    return any(_is_same(one, other, as_text) for one in have for other in wanted)
+
+
+def _is_same(one: Value, other: Value, as_text: bool) -> bool:
+    if json_equal(one, other):
+        return True
+    return as_text and (one is None or to_text(one) == to_text(other))
+
+
+def _parts(given: Shape, alternative: Alternative, as_text: bool, path: Path) -> Iterator[Misfit]:
+    match given:
+        case ObjectOf(members):
+            yield from _members(dict(members), alternative, as_text, path)
+        case Constant(dict() as value):
+            yield from _members({k: Constant(v) for k, v in value.items()}, alternative, as_text, path)
+        case Constant(list() as values):
+            element = elements_of(alternative)
+            for index, value in enumerate(values):
+                yield from misfits(Constant(value), element, as_text=as_text, path=(*path, index))
+        case ListOf(element_given):
+            element = elements_of(alternative)
+            # The place of an element that is computed is not known.
+            for problem in misfits(element_given, element, as_text=as_text, path=(*path, 0)):
+                if problem.path == (*path, 0):
+                    yield Misfit(problem.kind, path, f"elements: {problem.detail}", problem.constant)
+        case _:
+            return
+
+
+def _members(
+    members: dict[str, Shape], alternative: Alternative, as_text: bool, path: Path
+) -> Iterator[Misfit]:
+    whole = Described((alternative,))
+    for name in required_of(alternative):
+        if name not in members and not _supplied(alternative, name):
+            yield Misfit("missing", (*path, name), name, True)
+    for name, shape in members.items():
+        wanted = into(whole, name)
+        if isinstance(wanted, Nowhere):
+            yield Misfit("undeclared", (*path, name), name, True, wanted.known)
+        else:
+            yield from misfits(shape, wanted, as_text=as_text, path=(*path, name))
+
+
+def _supplied(alternative: Alternative, name: str) -> bool:
+    """Whether a required member is the provider's to supply: it is read-only, or has a default."""
+    schema = listed_properties(alternative).get(name)
+    if schema is None:
+        return False
+    read_only = schema.get("readOnly")
+    return (read_only is not None and read_only.value is True) or schema.get("default") is not None
+
+
+def in_words(types: Iterable[str]) -> str:
+    """JSON types as a sentence has them, with their articles."""
+    return " or ".join(
+        name if name == "null" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in sorted(types)
+    )
+
+
+def _one_of(names: Sequence[str]) -> str:
+    """Some names as a phrase: all of a few, the first of many."""
+    if len(names) > _MOST_SHOWN:
+        return f"one of {', '.join(names[:_MOST_SHOWN])}, …"
+    return " or ".join(names)

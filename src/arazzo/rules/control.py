@@ -1,0 +1,138 @@
+"""Rules about the ways through a workflow (Step, Success Action and Failure Action Objects)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from arazzo.diagnostics import Diagnostic, Span
+from arazzo.expression.nodes import StepReference
+from arazzo.expression.template import expressions
+from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
+from arazzo.rules import codes
+from arazzo.rules.paths import Paths, always_chosen
+from arazzo.rules.rule import Subject, step_templates
+from arazzo.source import Node
+
+_SUSPICIOUS = 1000
+_HALF_AN_HOUR = 1800
+
+
+def steps_never_reached(subject: Subject) -> Iterator[Diagnostic]:
+    """A step that no path from the first one leads to."""
+    for workflow in subject.workflows():
+        reached = Paths(workflow.steps).reached
+        for step in workflow.steps:
+            if step.index not in reached:
+                before = workflow.steps[step.index - 1]
+                message = f"the step {step.step_id!r} is never reached"
+                hint = (
+                    f"the step before it, {before.step_id!r}, never goes on to it, and no action leads here"
+                )
+                yield codes.UNREACHABLE_STEP.at(_name_of(step).span(), message, hint)
+
+
+def loops_without_end(subject: Subject) -> Iterator[Diagnostic]:
+    """Steps that, as long as they succeed, lead only to each other."""
+    for workflow in subject.workflows():
+        for loop in Paths(workflow.steps).closed_loops():
+            names = [workflow.steps[index].step_id for index in loop]
+            if len(names) == 1:
+                message = (
+                    f"the step {names[0]!r} leads only to itself: while it succeeds, the workflow never ends"
+                )
+            else:
+                message = (
+                    f"the steps {', '.join(names)} lead only to each other:"
+                    " while they succeed, the workflow never ends"
+                )
+            hint = "give the action that leads back criteria, so that it is not always taken"
+            last = workflow.steps[loop[-1]]
+            back = [
+                action
+                for action in last.on_success
+                if isinstance(action.target, StepTarget) and action.target.index in loop
+            ]
+            span = _named(back[0]).span() if back else _name_of(last).span()
+            yield codes.ENDLESS_LOOP.at(span, message, hint)
+
+
+def gotos_without_bound(subject: Subject) -> Iterator[Diagnostic]:
+    """A goto from a step to itself: nothing in the document says how often."""
+    for _, step in subject.steps():
+        for action in (*step.on_success, *step.on_failure):
+            to_itself = isinstance(action.target, StepTarget) and action.target.index == step.index
+            if action.type == "goto" and to_itself and action.criteria:
+                message = f"the step {step.step_id!r} goes back to itself as often as the criteria hold"
+                hint = "only --max-steps and --timeout bound it; a retry has a retryLimit"
+                yield codes.UNBOUNDED_LOOP.at(_named(action).span(), message, hint)
+
+
+def actions_never_chosen(subject: Subject) -> Iterator[Diagnostic]:
+    """An action behind one without criteria, which is always chosen first."""
+    found: dict[Span, Diagnostic | None] = {}
+    for _, step in subject.steps():
+        for listed in (step.on_success, step.on_failure):
+            first = next((action for action in listed if always_chosen(action)), None)
+            seen_first = False
+            for action in listed:
+                span = _named(action).span()
+                if seen_first and first is not None:
+                    message = f"the action {action.name!r} is never chosen: {first.name!r} before it has no criteria"
+                    hint = f"give {first.name!r} criteria, or put it last"
+                    diagnostic = codes.SHADOWED_ACTION.at(
+                        span, message, hint, [("always chosen", _named(first).span())]
+                    )
+                    found[span] = diagnostic if found.get(span, diagnostic) is not None else None
+                else:
+                    found[span] = None
+                seen_first = seen_first or action is first
+    yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+
+
+def waits_in_milliseconds(subject: Subject) -> Iterator[Diagnostic]:
+    """A ``retryAfter`` of a thousand seconds and more that is no round number of half hours."""
+    for _, step in subject.steps():
+        for action in (*step.on_success, *step.on_failure):
+            seconds = action.retry_after
+            if seconds >= _SUSPICIOUS and seconds % _HALF_AN_HOUR:
+                message = f"retryAfter is in seconds, and {seconds:g} s are {_long(seconds)}"
+                hint = f"write {seconds / 1000:g} if milliseconds were meant"
+                node = action.at.get("retryAfter") or action.at
+                yield codes.MILLISECONDS.at(node.span(), message, hint)
+
+
+def outputs_read_too_early(subject: Subject) -> Iterator[Diagnostic]:
+    """A request reads an output of an earlier step that some path leaves out."""
+    for workflow in subject.workflows():
+        paths = Paths(workflow.steps)
+        position = {step.step_id: step.index for step in reversed(workflow.steps)}
+        for step in workflow.steps:
+            if step.index not in paths.reached:
+                continue
+            told: set[str] = set()
+            for template in step_templates(step):
+                for expression, span in expressions(template):
+                    if not isinstance(expression, StepReference) or expression.step_id in told:
+                        continue
+                    read = position.get(expression.step_id)
+                    # What comes later, or is this step, may be missing the first time round on purpose.
+                    if read is None or read >= step.index:
+                        continue
+                    round_it = paths.way_round(step.index, read)
+                    if round_it:
+                        told.add(expression.step_id)
+                        way = " -> ".join(workflow.steps[index].step_id for index in round_it)
+                        message = f"the step {expression.step_id!r} has not run when the path is {way}"
+                        yield codes.MAYBE_UNSET.at(span, message)
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds >= 2 * 3600 else f"{seconds / 60:.0f} minutes"
+
+
+def _named(action: ActionPlan) -> Node:
+    return action.at.get("name") or action.at
+
+
+def _name_of(step: StepPlan) -> Node:
+    return step.step.at.get("stepId") or step.step.at

@@ -1,0 +1,57 @@
+"""Every rule, in the order they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from arazzo.diagnostics import Diagnostic
+from arazzo.plan.model import Plan
+from arazzo.rules import answers, control, feeds, order, reads
+from arazzo.rules.infer import Inference
+from arazzo.rules.rule import Rule, Subject
+
+RULES: Final[tuple[Rule, ...]] = (
+    reads.fields_that_are_nowhere,
+    feeds.required_parameters,
+    feeds.parameter_values,
+    feeds.bodies,
+    feeds.body_values,
+    feeds.arguments,
+    answers.undeclared_statuses,
+    answers.unhandled_statuses,
+    answers.comparisons_that_never_hold,
+    control.steps_never_reached,
+    control.loops_without_end,
+    control.gotos_without_bound,
+    control.actions_never_chosen,
+    control.waits_in_milliseconds,
+    control.outputs_read_too_early,
+    order.components_that_nothing_uses,
+    order.inputs_that_nothing_reads,
+    order.outputs_that_nothing_reads,
+    order.sources_that_nothing_uses,
+    order.secrets_in_the_document,
+    order.deprecated_operations,
+    order.servers_without_encryption,
+)
+
+_ABOUT_PATHS: Final = frozenset(
+    (
+        control.steps_never_reached,
+        control.loops_without_end,
+        control.gotos_without_bound,
+        control.actions_never_chosen,
+        control.outputs_read_too_early,
+    )
+)
+
+
+def examine(plan: Plan) -> Iterator[Diagnostic]:
+    """What the rules find in ``plan``, besides what linking found."""
+    subject = Subject(plan, Inference(plan))
+    malformed = any(found.blocks_run for found in plan.document.diagnostics)
+    for rule in RULES:
+        # The ways through steps that could not be read in full are not the author's.
+        if not (malformed and rule in _ABOUT_PATHS):
+            yield from rule(subject)

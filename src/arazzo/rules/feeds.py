@@ -1,0 +1,281 @@
+"""Rules about what is passed: to the parameters and body of an operation, and to the inputs of a workflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from arazzo.codes import PARAMETER_BY_SCHEME
+from arazzo.descriptions.openapi.bodies import choose_content_type, media_type_of
+from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpec
+from arazzo.descriptions.openapi.parameters import convert
+from arazzo.diagnostics import Diagnostic, Span, suggest
+from arazzo.expression.template import Literal, Template, Text
+from arazzo.plan.inputs import looks_like_credential
+from arazzo.plan.model import BodyPlan, OperationCall, WorkflowCall
+from arazzo.query.pointer import print_pointer
+from arazzo.rules import codes
+from arazzo.rules.compat import Misfit, in_words, misfits
+from arazzo.rules.examples import lack, show
+from arazzo.rules.infer import Here, is_json
+from arazzo.rules.rule import Subject, actions
+from arazzo.rules.schemas import Nowhere, describe, into, types_of
+from arazzo.rules.shapes import UNKNOWN, Constant, Shape
+from arazzo.source import Node
+from arazzo.values import UNDEFINED, Maybe, to_text
+
+_LONGEST_SHOWN = 40
+
+
+# --- parameters
+
+
+def required_parameters(subject: Subject) -> Iterator[Diagnostic]:
+    """A parameter that the operation requires and nothing supplies (OpenAPI, Parameter Object)."""
+    for here, call in subject.calls():
+        passed = {(parameter.spec.in_, parameter.spec.name) for parameter in call.parameters}
+        for spec in call.operation.parameters:
+            if not spec.required or spec.default is not UNDEFINED or (spec.in_, spec.name) in passed:
+                continue
+            yield from _unpassed(call.operation, spec, place_of_call(here))
+
+
+def _unpassed(operation: Operation, spec: ParameterSpec, span: Span) -> Iterator[Diagnostic]:
+    """A required parameter without a value; what a security scheme sends needs none."""
+    if spec.in_ == "header" and spec.name.lower() in ("accept", "content-type", "authorization"):
+        return  # The description of these says nothing (OpenAPI, Parameter Object).
+    if operation.carries_credential(spec):
+        return
+    if operation.security_schemes and looks_like_credential(spec.name):
+        schemes = " or ".join(map(repr, operation.security_schemes))
+        message = f"the {spec.in_} parameter {spec.name!r} is left to the security scheme {schemes}"
+        yield PARAMETER_BY_SCHEME.at(span, message, None, _declared(spec.at))
+        return
+    message = f"{named(operation)} requires the {spec.in_} parameter {spec.name!r}, and nothing passes it"
+    hint = f"add it to the step's parameters: name: {spec.name}, in: {spec.in_}, value: …"
+    yield codes.PARAMETER_MISSING.at(span, message, hint, _declared(spec.at))
+
+
+def parameter_values(subject: Subject) -> Iterator[Diagnostic]:
+    """A value that cannot be what the parameter's schema allows."""
+    for here, call in subject.calls():
+        for parameter in call.parameters:
+            spec = parameter.spec
+            if not parameter.declared or spec.schema is None:
+                continue
+            given = subject.shapes.of_template(parameter.value, here)
+            if isinstance(given, Constant):
+                given = Constant(convert(spec, given.value))
+            wanted = describe(spec.schema, call.operation.resolver)
+            node = parameter.at.get("value") or parameter.at
+            target = f"the {spec.in_} parameter {spec.name!r} of {named(call.operation)}"
+            for misfit in misfits(given, wanted, as_text=True):
+                yield _told(misfit, given, node, target, spec.at)
+
+
+# --- bodies
+
+
+def bodies(subject: Subject) -> Iterator[Diagnostic]:
+    """A body that the operation requires and does not get, or the other way round (OpenAPI, Request Body Object)."""
+    for here, call in subject.calls():
+        spec = call.operation.request_body
+        has_payload = call.body is not None and call.body.payload is not None
+        if spec is not None and spec.required and not has_payload:
+            message = f"{named(call.operation)} requires a request body, and the step has none"
+            yield codes.BODY_MISSING.at(
+                place_of_call(here), message, "add a requestBody with a payload", _declared(spec.at)
+            )
+        elif spec is None and call.body is not None and has_payload:
+            message = f"{named(call.operation)} takes no request body; this one is sent all the same"
+            yield codes.BODY_IDLE.at(call.body.at.key_span(), message)
+
+
+def body_values(subject: Subject) -> Iterator[Diagnostic]:
+    """A field that the body's schema requires and does not get, or that it does not have or allow."""
+    for here, call in subject.calls():
+        body = call.body
+        if body is None or body.payload is None or body.replacements:
+            continue
+        media, as_text = _media(call, body)
+        if media is None:
+            continue
+        wanted = describe(media.schema, media.resolver)
+        given = _given(subject, body.payload, here)
+        node = body.at.get("payload") or body.at
+        target = f"the body of {named(call.operation)}"
+        for misfit in misfits(given, wanted, as_text=as_text):
+            if not _doubtful(misfit, media, call.operation):
+                yield _told(misfit, given, node, target, None)
+
+
+def _doubtful(misfit: Misfit, media: MediaType, operation: Operation) -> bool:
+    """Whether the description itself gives reason to doubt it: an example, or a credential sent in the body."""
+    if misfit.kind == "missing":
+        return lack([media], misfit.path)
+    if misfit.kind == "undeclared":
+        credential = bool(operation.security) and looks_like_credential(misfit.detail)
+        return credential or show([media], misfit.path)
+    return False
+
+
+def _media(call: OperationCall, body: BodyPlan) -> tuple[MediaType | None, bool]:
+    """What the operation says about the body as it is sent, and whether its parts travel as text."""
+    content_type = choose_content_type(body.content_type, call.operation.request_body)
+    if content_type is None:
+        return None, True
+    return media_type_of(content_type, call.operation.request_body), not is_json(content_type)
+
+
+def _given(subject: Subject, payload: Template, here: Here) -> Shape:
+    """The shape of a payload; a text is what it says as JSON, and nothing is known of one with expressions in it."""
+    match payload:
+        case Text():
+            return UNKNOWN
+        case Literal(str() as text):
+            try:
+                return Constant(json.loads(text))
+            except (ValueError, RecursionError):
+                return UNKNOWN
+        case _:
+            return subject.shapes.of_template(payload, here)
+
+
+# --- inputs of called workflows
+
+
+def arguments(subject: Subject) -> Iterator[Diagnostic]:
+    """What a called workflow requires as inputs and does not get, or cannot take (Workflow Object, ``inputs``)."""
+    for here, call, span, inherits in _workflow_calls(subject):
+        target = subject.plan.workflows.get(call.target)
+        if target is None:
+            continue
+        inputs = target.inputs
+        passed = {argument.name for argument in call.arguments}
+        for name in inputs.required:
+            if name not in passed and not inherits and inputs.default(name) is None:
+                message = f"the workflow {call.target.workflow_id!r} requires the input {name!r}, and nothing passes it"
+                yield codes.ARGUMENT_MISSING.at(span, message, f"add a parameter with name: {name}")
+        whole = subject.shapes.inputs(target)
+        for argument in call.arguments:
+            wanted = into(whole, argument.name)
+            if isinstance(wanted, Nowhere):
+                continue
+            given = subject.shapes.of_template(argument.value, here)
+            node = argument.at.get("value") or argument.at
+            what = f"the input {argument.name!r} of the workflow {call.target.workflow_id!r}"
+            for misfit in misfits(given, wanted, as_text=False):
+                yield _told(misfit, given, node, what, None)
+
+
+def _workflow_calls(subject: Subject) -> Iterator[tuple[Here, WorkflowCall, Span, bool]]:
+    """Every call of a workflow, its place, and whether the caller's inputs are passed on by name."""
+    for workflow, step in subject.steps():
+        if isinstance(step.call, WorkflowCall):
+            here = Here(workflow, step)
+            yield here, step.call, place_of_call(here), False
+        for here, action in actions(workflow, step):
+            if isinstance(action.target, WorkflowCall):
+                node = action.at.get("workflowId") or action.at
+                yield here, action.target, node.span(), True
+
+
+# --- how it is told
+
+
+def _told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node | None) -> Diagnostic:
+    place, exact = _at(node, misfit.path)
+    inside = f" at {print_pointer(misfit.path)}" if misfit.path else ""
+    related = _declared(declared)
+    match misfit.kind:
+        case "missing":
+            parent = print_pointer(misfit.path[:-1])
+            where = f" in {parent}" if parent else ""
+            message = f"{target} requires the field {misfit.detail!r}{where}, and nothing supplies it"
+            return codes.FIELD_MISSING.at(_key_or_value(place), message)
+        case "undeclared":
+            message = f"{target} has no field {misfit.detail!r}{_parent(misfit)}"
+            hint = suggest(misfit.detail, misfit.known, "it has")
+            return codes.FIELD_UNDECLARED.at(_key_or_value(place), message, hint)
+        case _:
+            pass
+    value = _constant_at(given, misfit.path)
+    if misfit.constant and value is not UNDEFINED and exact:
+        shown = _shown(value)
+        message = f"{target}{inside} takes {misfit.detail}, and this is {shown}"
+        near = suggest(shown, misfit.known, "") if misfit.known else ""
+        return codes.WRONG_ARGUMENT.at(
+            place.span(), message, near if near.startswith("did") else None, related
+        )
+    if misfit.kind == "type":
+        types = _types_at(given, misfit.path)
+        message = f"{target}{inside} takes {misfit.detail}, and this is {in_words(types) or 'something else'}"
+        return codes.TYPE_MISMATCH.at(place.span(), message, None, related)
+    message = f"{target}{inside} takes {misfit.detail}, and this is none of them"
+    return codes.VALUE_MISMATCH.at(place.span(), message, None, related)
+
+
+def _parent(misfit: Misfit) -> str:
+    parent = print_pointer(misfit.path[:-1])
+    return f" at {parent}" if parent else ""
+
+
+def _key_or_value(node: Node) -> Span:
+    return node.key_span() if node.path else node.span()
+
+
+def _at(node: Node, path: tuple[str | int, ...]) -> tuple[Node, bool]:
+    """The node at ``path`` of what is written at ``node``, or as near as the text goes; whether it goes all the way."""
+    here = node
+    for key in path:
+        found = here.get(key) if isinstance(key, str) else None
+        if isinstance(key, int):
+            found = next((n for i, n in enumerate(here.elements()) if i == key), None)
+        if found is None:
+            return here, False
+        here = found
+    return here, True
+
+
+def _constant_at(given: Shape, path: tuple[str | int, ...]) -> Maybe:
+    found = _shape_at(given, path)
+    return found.value if isinstance(found, Constant) else UNDEFINED
+
+
+def _types_at(given: Shape, path: tuple[str | int, ...]) -> list[str]:
+    return sorted(types_of(_shape_at(given, path)) or ())
+
+
+def _shape_at(given: Shape, path: tuple[str | int, ...]) -> Shape:
+    here = given
+    for key in path:
+        found = into(here, key)
+        if isinstance(found, Nowhere):
+            return UNKNOWN
+        here = found
+    return here
+
+
+def _shown(value: Maybe) -> str:
+    text = repr(value) if isinstance(value, str) else to_text(value if value is not UNDEFINED else None)
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
+
+
+def _declared(node: Node | None) -> list[tuple[str, Span]]:
+    return [("it is declared here", node.span())] if node is not None else []
+
+
+def named(operation: Operation) -> str:
+    """An operation, for a sentence."""
+    return operation.operation_id or f"{operation.method} {operation.path}"
+
+
+def place_of_call(here: Here) -> Span:
+    """Where a step says what it calls."""
+    assert here.step is not None
+    at = here.step.step.at
+    for key in ("operationId", "operationPath", "workflowId"):
+        node = at.get(key)
+        if node is not None:
+            return node.span()
+    return at.span()

@@ -1,0 +1,228 @@
+"""Rules about good order: what nothing uses, what is deprecated, what nobody should read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from arazzo.descriptions.uris import is_loopback
+from arazzo.diagnostics import Diagnostic, Span
+from arazzo.document.model import Document
+from arazzo.expression.nodes import (
+    AllInputs,
+    InputReference,
+    OutputReference,
+    StepReference,
+    WorkflowReference,
+)
+from arazzo.expression.template import Literal
+from arazzo.plan.inputs import looks_like_credential
+from arazzo.plan.model import OperationCall, WorkflowCall, WorkflowKey, WorkflowPlan
+from arazzo.rules import codes
+from arazzo.rules.feeds import named, place_of_call
+from arazzo.rules.rule import Subject, readings
+from arazzo.source import Node
+
+_KEY: Final = re.compile(
+    r"\b(?:sk_live_[0-9A-Za-z]{16,}|rk_live_[0-9A-Za-z]{16,}|gh[pousr]_[0-9A-Za-z]{30,}|github_pat_\w{40,}"
+    r"|AKIA[0-9A-Z]{16}|xox[abprs]-[0-9A-Za-z-]{20,}|AIza[0-9A-Za-z_\-]{35}"
+    r"|eyJ[0-9A-Za-z_\-]{16,}\.eyJ[0-9A-Za-z_\-]{16,}\.[0-9A-Za-z_\-]{16,})\b"
+)
+_PLACEHOLDER: Final = re.compile(
+    r"(?i)your|example|sample|placeholder|change.?me|dummy|fake|secret|password|token|key|xxx|\*\*\*|\.\.\.|…|<|\{|\$|test|demo|foo|bar"
+)
+_SCHEME: Final = re.compile(r"(?i)^(?:bearer|basic|token|apikey)\s+")
+_SHORTEST: Final = 8
+
+
+def components_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
+    """A component that no Reusable Object and no ``$ref`` of the document names (Components Object)."""
+    document = subject.plan.document
+    texts = set(_texts(document.at.tree.node))
+    components = document.components
+    for field, known in (
+        ("parameters", components.parameters),
+        ("successActions", components.success_actions),
+        ("failureActions", components.failure_actions),
+    ):
+        listed = components.at.get(field)
+        for name in known:
+            node = listed.get(name) if listed is not None else None
+            if node is not None and f"$components.{field}.{name}" not in texts:
+                yield codes.UNUSED_COMPONENT.at(
+                    node.key_span(), f"nothing refers to components.{field}.{name}"
+                )
+    for name, node in components.inputs.items():
+        names = [f"#/components/inputs/{name}", f"$components.inputs.{name}"]
+        anchor = node.get("$anchor")
+        if anchor is not None and isinstance(anchor.value, str):
+            names.append(f"#{anchor.value}")
+        if not any(text == known or text.startswith(f"{known}/") for known in names for text in texts):
+            yield codes.UNUSED_COMPONENT.at(node.key_span(), f"nothing refers to components.inputs.{name}")
+
+
+def _texts(node: Node) -> Iterator[str]:
+    waiting = [node.value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value.strip()
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def inputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
+    """An input that no expression of its workflow reads, and no workflow it depends on takes."""
+    elsewhere = {
+        (reading.expression.workflow_id, reading.expression.name)
+        for workflow in subject.workflows()
+        for reading in readings(workflow)
+        if isinstance(reading.expression, WorkflowReference) and reading.expression.member == "inputs"
+    }
+    for workflow in subject.workflows():
+        read = _inputs_read(subject, workflow)
+        if read is None or workflow.inputs.at is None:
+            continue
+        declared = workflow.inputs.at.get("properties")
+        for name, node in declared.items() if declared is not None else ():
+            if name not in read and (workflow.key.workflow_id, name) not in elsewhere:
+                message = f"nothing in the workflow {workflow.key.workflow_id!r} reads the input {name!r}"
+                yield codes.UNUSED_INPUT.at(node.key_span(), message)
+
+
+def _inputs_read(subject: Subject, workflow: WorkflowPlan) -> set[str] | None:
+    """The inputs that a workflow reads or passes on; None when it reads all of them at once."""
+    names: set[str] = set()
+    for reading in readings(workflow):
+        if isinstance(reading.expression, AllInputs):
+            return None
+        if isinstance(reading.expression, InputReference):
+            names.add(reading.expression.name)
+    passed_on = [*workflow.depends_on]
+    for step in workflow.steps:
+        targets = [action.target for action in (*step.on_success, *step.on_failure)]
+        passed_on.extend(target.target for target in targets if isinstance(target, WorkflowCall))
+    for key in passed_on:
+        called = subject.plan.workflows.get(key)
+        if called is None:
+            return None
+        names.update(called.inputs.properties)
+    return names
+
+
+def outputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
+    """An output of a step that nothing in its workflow reads."""
+    for workflow in subject.workflows():
+        read = set()
+        for expression, _, here in readings(workflow):
+            if isinstance(expression, StepReference):
+                read.add((expression.step_id, expression.name))
+            elif isinstance(expression, OutputReference) and here.step is not None:
+                read.add((here.step.step_id, expression.name))
+        for step in workflow.steps:
+            listed = step.step.at.get("outputs")
+            for name, node in listed.items() if listed is not None else ():
+                if (step.step_id, name) not in read:
+                    message = f"nothing reads the output {name!r} of the step {step.step_id!r}"
+                    yield codes.UNUSED_OUTPUT.at(node.key_span(), message)
+
+
+def sources_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
+    """A source description that no step calls into and no expression names."""
+    document = subject.plan.document
+    if subject.plan.unlinked:
+        return  # What could not be linked may use it.
+    used = {call.source for _, call in subject.calls()}
+    texts = " ".join(text for text in _texts(document.at.tree.node) if "$sourceDescriptions." in text)
+    documents = {key.document for workflow in subject.plan.workflows.values() for key in _called(workflow)}
+    for source in document.source_descriptions:
+        named_in_text = re.search(rf"\$sourceDescriptions\.{re.escape(source.name)}(?![\w-])", texts)
+        if source.name in used or named_in_text or (source.type == "arazzo" and len(documents) > 1):
+            continue
+        node = source.at.get("name") or source.at
+        yield codes.UNUSED_SOURCE.at(node.span(), f"nothing uses the source {source.name!r}")
+
+
+def _called(workflow: WorkflowPlan) -> Iterator[WorkflowKey]:
+    yield workflow.key
+    for step in workflow.steps:
+        if isinstance(step.call, WorkflowCall):
+            yield step.call.target
+
+
+def secrets_in_the_document(subject: Subject) -> Iterator[Diagnostic]:
+    """A credential written into the document, where everyone who has the document has it."""
+    hint = "make it an input of the workflow, with format: password"
+    for _, step in subject.steps():
+        if not isinstance(step.call, OperationCall):
+            continue
+        keys = step.call.operation.key_parameters
+        for parameter in step.call.parameters:
+            is_key = parameter.name.lower() in keys or looks_like_credential(parameter.name)
+            if is_key and isinstance(parameter.value, Literal) and _is_secret(parameter.value.value):
+                node = parameter.at.get("value") or parameter.at
+                message = f"the value of {parameter.name!r} looks like a real credential"
+                yield codes.SECRET_IN_DOCUMENT.at(_masked(node), message, hint)
+    yield from _known_keys(subject.plan.document, hint)
+
+
+def _masked(node: Node) -> Span:
+    """The place of a secret, without the line it stands on."""
+    return replace(node.span(), excerpt="")
+
+
+def _known_keys(document: Document, hint: str) -> Iterator[Diagnostic]:
+    waiting = [document.at.tree.node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node.value, str) and _KEY.search(node.value):
+            yield codes.SECRET_IN_DOCUMENT.at(_masked(node), "this looks like a real credential", hint)
+        waiting.extend(member for _, member in node.items())
+        waiting.extend(node.elements())
+
+
+def _is_secret(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    text = _SCHEME.sub("", value.strip())
+    varied = len(set(text)) >= _SHORTEST - 2 and any(c.isdigit() for c in text)
+    return len(text) >= _SHORTEST and varied and " " not in text and not _PLACEHOLDER.search(text)
+
+
+def deprecated_operations(subject: Subject) -> Iterator[Diagnostic]:
+    """A step calls an operation, or passes a parameter, that the description calls deprecated."""
+    for here, call in subject.calls():
+        if call.operation.deprecated:
+            where = [("it is declared here", call.operation.at.span())]
+            yield codes.DEPRECATED.at(
+                place_of_call(here), f"{named(call.operation)} is deprecated", None, where
+            )
+        for parameter in call.parameters:
+            if parameter.declared and parameter.spec.deprecated:
+                node = parameter.at.get("name") or parameter.at
+                message = f"the parameter {parameter.name!r} of {named(call.operation)} is deprecated"
+                yield codes.DEPRECATED.at(node.span(), message)
+
+
+def servers_without_encryption(subject: Subject) -> Iterator[Diagnostic]:
+    """Requests go to an ``http:`` server that is not this machine."""
+    nodes = {source.name: source.at for source in subject.plan.document.source_descriptions}
+    seen: set[tuple[str, str]] = set()
+    for here, call in subject.calls():
+        parts = urlsplit(call.server_url)
+        if (
+            parts.scheme != "http"
+            or is_loopback(parts.hostname or "")
+            or (call.source, call.server_url) in seen
+        ):
+            continue
+        seen.add((call.source, call.server_url))
+        node = nodes.get(call.source)
+        span = (node.get("url") or node).span() if node is not None else place_of_call(here)
+        message = f"requests to {call.source!r} go to {call.server_url}, unencrypted"
+        yield codes.PLAIN_HTTP.at(span, message, f"say --server {call.source}=https://…, if it has one")

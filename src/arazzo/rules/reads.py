@@ -1,0 +1,174 @@
+"""Rules about what is read: fields that no schema has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Query, QueryLength
+from arazzo.criterion.simple import reads
+from arazzo.criterion.table import CompiledCriterion
+from arazzo.diagnostics import Code, Diagnostic, Span, suggest
+from arazzo.expression.nodes import (
+    BodySource,
+    Expression,
+    InputReference,
+    MessagePart,
+    OutputReference,
+    StepReference,
+    WorkflowReference,
+)
+from arazzo.expression.template import Selected
+from arazzo.plan.model import OperationCall, WorkflowPlan
+from arazzo.query.jsonpath import plain_path
+from arazzo.query.pointer import print_pointer
+from arazzo.rules import codes
+from arazzo.rules.examples import show
+from arazzo.rules.infer import Here, Inference, Missing, path_of, walk
+from arazzo.rules.rule import Judged, Subject, criteria, readings, templates
+from arazzo.rules.shapes import Shape, Unknown
+
+
+def fields_that_are_nowhere(subject: Subject) -> Iterator[Diagnostic]:
+    """A field that no schema of what it is read from has (Runtime Expressions).
+
+    What is written once and read in several steps, as the workflow's own actions are, must be nowhere in all.
+    """
+    for workflow in subject.workflows():
+        found: dict[Span, Diagnostic | None] = {}
+        for span, diagnostic in _looked_up(workflow, subject.shapes):
+            found[span] = diagnostic if found.get(span, diagnostic) is not None else None
+        yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+
+
+def _looked_up(workflow: WorkflowPlan, shapes: Inference) -> Iterator[tuple[Span, Diagnostic | None]]:
+    """Each place that reads a part of something, with what is wrong there."""
+    absent = [e for judged in criteria(workflow) for e in _absences(judged.criterion)]
+    for expression, span, here in readings(workflow):
+        if span is None or not path_of(expression) or any(expression is other for other in absent):
+            continue
+        found = shapes.resolve(expression, here)
+        yield span, _missing(found, expression, span, here, shapes)
+    for template, here in templates(workflow):
+        if isinstance(template, Selected) and template.path and template.context.node is not None:
+            span = template.context.node.span()
+            found = walk(shapes.of(template.context.expression, here), template.path)
+            yield span, _missing(found, template.context.expression, span, here, shapes)
+    for judged in criteria(workflow):
+        yield from _in_condition(judged, shapes)
+
+
+def _in_condition(judged: Judged, shapes: Inference) -> Iterator[tuple[Span, Diagnostic | None]]:
+    """The paths of the JSONPath queries of a condition, as far as they lead to one place each."""
+    criterion, here = judged
+    context = criterion.context_expression
+    if criterion.span is None or context is None or criterion.type != "jsonpath":
+        return
+    base = shapes.of(context, here)
+    if isinstance(base, Unknown):
+        return
+    for path in _paths(criterion.reading.condition):
+        diagnostic = _missing(walk(base, path), context, criterion.span, here, shapes)
+        if diagnostic is not None:
+            yield criterion.span, diagnostic
+            return
+    yield criterion.span, None
+
+
+def _paths(condition: Condition | None) -> Iterator[tuple[str | int, ...]]:
+    waiting = [condition] if condition is not None else []
+    while waiting:
+        match waiting.pop():
+            case Query(query):
+                path = plain_path(query.text)
+                if path:
+                    yield path
+            case QueryLength(_, of):
+                path = plain_path(of.text)
+                if path:
+                    yield path
+            case Comparison(_, left, right) if not _asks_for_absence(left, right):
+                waiting.extend((right, left))
+            case And(items) | Or(items):
+                waiting.extend(reversed(items))
+            case _:
+                pass  # A negation may well ask whether something is not there.
+
+
+def _asks_for_absence(left: Condition, right: Condition) -> bool:
+    return Constant(None) in (left, right)
+
+
+def _absences(criterion: CompiledCriterion) -> list[Expression]:
+    """What a condition reads to see whether it is missing."""
+    waiting = [criterion.reading.condition] if criterion.reading.condition is not None else []
+    found: list[Expression] = []
+    while waiting:
+        match waiting.pop():
+            case Comparison(_, left, right) as comparison if _asks_for_absence(left, right):
+                found.extend(reads(comparison))
+            case Not() as negation:
+                found.extend(reads(negation))
+            case And(items) | Or(items):
+                waiting.extend(items)
+            case _:
+                pass
+    return found
+
+
+def _missing(
+    found: Shape | Missing, expression: Expression, span: Span, here: Here, shapes: Inference
+) -> Diagnostic | None:
+    """What is wrong with reading what leads to nothing; an example that has it casts doubt on the schema."""
+    if not isinstance(found, Missing):
+        return None
+    if isinstance(expression, MessagePart) and isinstance(expression.source, BodySource):
+        own = () if found.path == path_of(expression) else path_of(expression)
+        if show(shapes.response_media(here), (*own, *found.path)):
+            return None
+    return _report(found, expression, span, here)
+
+
+def _report(missing: Missing, expression: Expression, span: Span, here: Here) -> Diagnostic:
+    code: Code = codes.IMPOSSIBLE_FIELD if missing.nowhere.certain else codes.UNDOCUMENTED_FIELD
+    nowhere = missing.nowhere
+    token = missing.path[missing.depth]
+    inside = f" at {print_pointer(missing.path[: missing.depth])}" if missing.depth else ""
+    of = _source(expression, here)
+    if nowhere.types and not nowhere.types & {"object"} and not nowhere.known:
+        is_ = " or ".join(sorted(nowhere.types))
+        message = f"{of} has no {str(token)!r}{inside}: what stands there is {_article(is_)} {is_}"
+        hint = None
+    elif isinstance(token, int) or (token.isdecimal() and nowhere.types == {"object"}):
+        message = f"{of} has no element {token}{inside}: what stands there is an object"
+        hint = suggest(str(token), nowhere.known, "it has")
+    else:
+        message = f"{of} has no field {token!r}{inside}"
+        hint = suggest(token, nowhere.known, "it has")
+    related = [("its schema is here", nowhere.at.span())] if nowhere.at is not None else []
+    return code.at(span, message, hint, related)
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
+
+
+def _source(expression: Expression, here: Here) -> str:
+    """What an expression reads, for a sentence."""
+    match expression:
+        case MessagePart(message, BodySource()):
+            call = here.step.call if here.step is not None else None
+            if isinstance(call, OperationCall):
+                operation = call.operation
+                name = operation.operation_id or f"{operation.method} {operation.path}"
+                return f"the {message} body of {name}"
+            return f"the {message} body"
+        case InputReference(name):
+            return f"the input {name!r}"
+        case StepReference(step_id, name):
+            return f"the output {name!r} of step {step_id!r}"
+        case WorkflowReference(workflow_id, member, name):
+            return f"the {member[:-1]} {name!r} of workflow {workflow_id!r}"
+        case OutputReference(name):
+            return f"the output {name!r}"
+        case _:
+            return "it"

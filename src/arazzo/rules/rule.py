@@ -1,0 +1,116 @@
+"""What a rule is given, and the places of a plan that rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from arazzo.criterion.table import CompiledCriterion
+from arazzo.diagnostics import Diagnostic, Span
+from arazzo.expression.nodes import Expression
+from arazzo.expression.template import Template, expressions
+from arazzo.plan.model import ActionPlan, OperationCall, Plan, StepPlan, WorkflowCall, WorkflowPlan
+from arazzo.rules.infer import Here, Inference
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A plan under examination. Only what its own document says is reported, not what it names elsewhere."""
+
+    plan: Plan
+    shapes: Inference
+
+    def workflows(self) -> Iterator[WorkflowPlan]:
+        """The linked workflows of the document, in the order of the text."""
+        for workflow in self.plan.workflows.values():
+            if workflow.document is self.plan.document:
+                yield workflow
+
+    def steps(self) -> Iterator[tuple[WorkflowPlan, StepPlan]]:
+        """Every linked step of the document, workflow by workflow, in running order."""
+        for workflow in self.workflows():
+            for step in workflow.steps:
+                yield workflow, step
+
+    def calls(self) -> Iterator[tuple[Here, OperationCall]]:
+        """Every step that calls an API operation, as it stands before its request."""
+        for workflow, step in self.steps():
+            if isinstance(step.call, OperationCall):
+                yield Here(workflow, step), step.call
+
+
+Rule: TypeAlias = Callable[[Subject], Iterator[Diagnostic]]
+"""One rule: what it finds wrong."""
+
+
+class Reading(NamedTuple):
+    """An expression, where it is written, and where it stands in the run."""
+
+    expression: Expression
+    span: Span | None
+    here: Here
+
+
+class Judged(NamedTuple):
+    """A criterion and where it stands in the run."""
+
+    criterion: CompiledCriterion
+    here: Here
+
+
+def templates(workflow: WorkflowPlan) -> Iterator[tuple[Template, Here]]:
+    """Every value that a workflow writes, with its place in the run."""
+    for step in workflow.steps:
+        before = Here(workflow, step)
+        for template in step_templates(step):
+            yield template, before
+        for template in step.outputs.values():
+            yield template, Here(workflow, step, "succeeded")
+        for here, action in actions(workflow, step):
+            if isinstance(action.target, WorkflowCall):
+                for argument in action.target.arguments:
+                    yield argument.value, here
+    for template in workflow.outputs.values():
+        yield template, Here(workflow)
+
+
+def step_templates(step: StepPlan) -> Iterator[Template]:
+    """The values that a step sends."""
+    match step.call:
+        case OperationCall(parameters=parameters, body=body):
+            yield from (parameter.value for parameter in parameters)
+            if body is not None:
+                if body.payload is not None:
+                    yield body.payload
+                yield from (replacement.value for replacement in body.replacements)
+        case WorkflowCall(arguments=arguments):
+            yield from (argument.value for argument in arguments)
+
+
+def actions(workflow: WorkflowPlan, step: StepPlan) -> Iterator[tuple[Here, ActionPlan]]:
+    """The actions of a step, those on success first."""
+    for action in step.on_success:
+        yield Here(workflow, step, "succeeded"), action
+    for action in step.on_failure:
+        yield Here(workflow, step, "failed"), action
+
+
+def criteria(workflow: WorkflowPlan) -> Iterator[Judged]:
+    """Every criterion of a workflow's steps and of their actions."""
+    for step in workflow.steps:
+        for criterion in step.criteria:
+            yield Judged(criterion, Here(workflow, step, "judged"))
+        for here, action in actions(workflow, step):
+            for criterion in action.criteria:
+                yield Judged(criterion, here)
+
+
+def readings(workflow: WorkflowPlan) -> Iterator[Reading]:
+    """Every expression of a workflow, with its place in the text and in the run."""
+    for template, here in templates(workflow):
+        for expression, span in expressions(template):
+            yield Reading(expression, span, here)
+    for criterion, here in criteria(workflow):
+        for expression, span in criterion.expressions():
+            yield Reading(expression, span, here)

@@ -1,0 +1,141 @@
+"""Which statuses a step's criteria leave open, and so which of an operation's responses an expression reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from arazzo.criterion.compare import loosely, truth
+from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Read
+from arazzo.criterion.table import CompiledCriterion
+from arazzo.descriptions.openapi.model import Operation, ResponseSpec
+from arazzo.expression.nodes import Expression, StatusCode
+from arazzo.expression.scope import Scope
+from arazzo.plan.model import OperationCall
+from arazzo.values import UNDEFINED, Maybe
+
+_BOTH = frozenset((True, False))
+_RANGE = 100
+
+
+def may_hold(criteria: Iterable[CompiledCriterion], status: int) -> bool:
+    """Whether nothing in ``criteria`` rules out a response with ``status``."""
+    return all(True in _outcomes(criterion, status) for criterion in criteria)
+
+
+def must_hold(criteria: Iterable[CompiledCriterion], status: int) -> bool:
+    """Whether ``criteria`` hold of every response with ``status``."""
+    return all(_outcomes(criterion, status) == {True} for criterion in criteria)
+
+
+def _outcomes(criterion: CompiledCriterion, status: int) -> frozenset[bool]:
+    if criterion.type == "simple":
+        condition = criterion.reading.condition
+        return _BOTH if condition is None else _simple(condition, status)
+    if isinstance(criterion.context_expression, StatusCode) and len(criterion.listed) == 1:
+        return frozenset((criterion.reading.judge(status, Scope()).met,))
+    return _BOTH
+
+
+def _simple(condition: Condition, status: int) -> frozenset[bool]:
+    match condition:
+        case And(items):
+            return _all([_simple(item, status) for item in items])
+        case Or(items):
+            return _negated(_all([_negated(_simple(item, status)) for item in items]))
+        case Not(item):
+            return _negated(_simple(item, status))
+        case Comparison(operator, left, right):
+            first, second = _value(left, status), _value(right, status)
+            known = first is not UNDEFINED and second is not UNDEFINED
+            return frozenset((loosely(operator, first, second),)) if known else _BOTH
+        case _:
+            value = _value(condition, status)
+            return _BOTH if value is UNDEFINED else frozenset((truth(value),))
+
+
+def _all(several: Sequence[frozenset[bool]]) -> frozenset[bool]:
+    found = {True} if all(True in outcomes for outcomes in several) else set()
+    return frozenset(found | ({False} if any(False in outcomes for outcomes in several) else set()))
+
+
+def _negated(outcomes: frozenset[bool]) -> frozenset[bool]:
+    return frozenset(not outcome for outcome in outcomes)
+
+
+def _value(condition: Condition, status: int) -> Maybe:
+    """The value of an operand where the status alone decides it, else UNDEFINED."""
+    match condition:
+        case Constant(value):
+            return value
+        case Read(StatusCode()):
+            return status
+        case _:
+            return UNDEFINED
+
+
+def statuses_in(condition: Condition | None) -> Iterator[tuple[Comparison, Expression, int]]:
+    """The comparisons of ``$statusCode`` with a constant in a condition, each with the status it names."""
+    waiting = [condition] if condition is not None else []
+    while waiting:
+        match waiting.pop():
+            case Comparison(_, Read(StatusCode() as read), Constant(value)) as comparison:
+                if (status := _status(value)) is not None:
+                    yield comparison, read, status
+            case Comparison(_, Constant(value), Read(StatusCode() as read)) as comparison:
+                if (status := _status(value)) is not None:
+                    yield comparison, read, status
+            case And(items) | Or(items):
+                waiting.extend(reversed(items))
+            case Not(item):
+                waiting.append(item)
+            case _:
+                pass
+
+
+def _status(value: Maybe) -> int | None:
+    if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) == 3:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def statuses_of(key: str) -> range | None:
+    """The statuses that a key of a Responses Object stands for; None for ``default`` and what is no status."""
+    if len(key) == 3 and key.isdecimal() and key.isascii():
+        return range(int(key), int(key) + 1)
+    if len(key) == 3 and key[0] in "12345" and key[1:].upper() == "XX":
+        return range(int(key[0]) * _RANGE, int(key[0]) * _RANGE + _RANGE)
+    return None
+
+
+def succeeding(call: OperationCall, criteria: Sequence[CompiledCriterion]) -> tuple[ResponseSpec, ...]:
+    """The documented responses with which the step can succeed; ``default`` only where no other one can."""
+
+    def fits(status: int) -> bool:
+        if criteria:
+            return may_hold(criteria, status)
+        return 200 <= status < 300 or (300 <= status < 400 and call.operation.documents(status))
+
+    return _responses(call.operation, fits)
+
+
+def failing(call: OperationCall, criteria: Sequence[CompiledCriterion]) -> tuple[ResponseSpec, ...]:
+    """The documented responses with which the step can fail."""
+
+    def fits(status: int) -> bool:
+        if criteria:
+            return not must_hold(criteria, status)
+        return not 200 <= status < 300
+
+    found = _responses(call.operation, fits)
+    default = call.operation.responses.get("default")
+    return found if default is None or default in found else (*found, default)
+
+
+def _responses(operation: Operation, fits: Callable[[int], bool]) -> tuple[ResponseSpec, ...]:
+    found = []
+    for key, response in operation.responses.items():
+        statuses = statuses_of(key)
+        if statuses is not None and any(fits(status) for status in statuses):
+            found.append(response)
+    default = operation.responses.get("default")
+    return tuple(found) if found or default is None else (default,)
