@@ -10,7 +10,8 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "arazzo needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt 'pip>=25.1'
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[xml]' --group dev
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[http2,xml]' --group dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --only-binary pyreqwest -e '.[fast]' 2>/dev/null || echo 'there is no pyreqwest for this Python; the tests of the fast transport are skipped'
 	@touch $@
 
 demo: $(READY)

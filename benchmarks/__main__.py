@@ -19,6 +19,7 @@ import yaml
 
 import arazzo
 from arazzo.values import Value
+from benchmarks import concurrent
 from benchmarks.large import large_description
 from benchmarks.server import serving
 
@@ -172,6 +173,20 @@ def _large(folder: Path, url: str) -> None:
     )
 
 
+def _concurrent(folder: Path, url: str) -> None:
+    path = folder / "concurrent.arazzo.json"
+    path.write_text(json.dumps(_document(concurrent.STEPS)))
+    plan = arazzo.link(arazzo.load(path), servers={"": url})
+    medians = _medians(concurrent.works(plan, url), 5)
+    requests = concurrent.RUNS * concurrent.STEPS
+    bare = "httpx2.AsyncClient"
+    _tell(
+        f"{requests:,} requests, {concurrent.RUNS} runs at once, as ratios to the bare client", medians, bare
+    )
+    rates = ", ".join(f"{name} {requests / taken:,.0f}" for name, taken in medians.items())
+    sys.stdout.write(f"  requests per second: {rates}\n")
+
+
 def _tell(title: str, medians: Mapping[str, float], baseline: str) -> None:
     width = max(map(len, medians))
     lines = [f"  {name:<{width}}  {taken / medians[baseline]:6.2f}" for name, taken in medians.items()]
@@ -185,6 +200,7 @@ def main() -> None:
         (folder / "pages.openapi.json").write_text(json.dumps(_API))
         _start_up(folder, url)
         _long_run(folder, url)
+        _concurrent(folder, url)
         _large(folder, url)
 
 

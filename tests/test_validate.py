@@ -108,7 +108,7 @@ def test_information_is_counted_and_shown_when_asked_for(folder: Path, validate:
     write(folder, CLEAN.replace("outputs: {total: $steps.read.outputs.total}", "summary: None"))
     quiet = validate()
     assert quiet.codes == []
-    assert "1 note (--notes shows it)" in quiet.err
+    assert "(1 more with --notes)" in quiet.err
     assert validate("orders.arazzo.yaml", "--notes").codes == ["unused-output"]
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from arazzo.engine.results import RunResult, StepRecord
     from arazzo.errors import ArazzoError, DocumentError, InputError, UsageError
     from arazzo.http.auth.credentials import SecretSource
+    from arazzo.http.httpx2_client import AsyncHttpTransport, HttpTransport
+    from arazzo.http.pyreqwest_client import AsyncFastTransport, FastTransport
     from arazzo.http.transport import AsyncTransport, Transport, TransportOptions
     from arazzo.messages import Failure, NoResponse, Request, Response
     from arazzo.plan.model import Plan
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = [
     "UNDEFINED",
     "ArazzoError",
+    "AsyncFastTransport",
+    "AsyncHttpTransport",
     "AsyncTransport",
     "Diagnostic",
     "Document",
@@ -41,7 +45,9 @@ __all__ = [
     "Event",
     "Explanation",
     "Failure",
+    "FastTransport",
     "File",
+    "HttpTransport",
     "InputError",
     "NoResponse",
     "Plan",
@@ -79,6 +85,8 @@ _HOMES = {
     "arazzo.engine.results": ("RunResult", "StepRecord"),
     "arazzo.errors": ("ArazzoError", "DocumentError", "InputError", "UsageError"),
     "arazzo.http.auth.credentials": ("SecretSource",),
+    "arazzo.http.httpx2_client": ("AsyncHttpTransport", "HttpTransport"),
+    "arazzo.http.pyreqwest_client": ("AsyncFastTransport", "FastTransport"),
     "arazzo.http.transport": ("AsyncTransport", "Transport", "TransportOptions"),
     "arazzo.messages": ("Failure", "NoResponse", "Request", "Response"),
     "arazzo.plan.model": ("Plan",),

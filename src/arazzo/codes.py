@@ -358,6 +358,19 @@ CONDITION_FAILED: Final = Code(
     "condition-failed", WARNING, "A condition could not be evaluated; it is not met.", "evaluation-errors"
 )
 
+# --- responses held against the API description (--check-responses)
+RESPONSE_STATUS: Final = Code(
+    "response-status", WARNING, "A response with a status that its operation does not declare."
+)
+RESPONSE_CONTENT_TYPE: Final = Code(
+    "response-content-type", WARNING, "A response of a content type that its operation does not declare."
+)
+RESPONSE_HEADER: Final = Code("response-header", WARNING, "A response without a header that is required.")
+RESPONSE_BODY: Final = Code("response-body", WARNING, "A response whose body does not fit its schema.")
+RESPONSE_UNCHECKED: Final = Code(
+    "response-unchecked", WARNING, "A part of an API description that responses cannot be checked against."
+)
+
 
 def table() -> tuple[Code, ...]:
     """Every code, in the order of this file."""

@@ -18,7 +18,7 @@ from arazzo.messages import NoResponse, Reply, Response
 from arazzo.source import DEFAULT_LIMITS, Limits
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_SWITCHES: Final = ("strict", "offline", "allow_http", "allow_private", "follow_redirects")
+_SWITCHES: Final = ("strict", "offline", "allow_http", "allow_private", "follow_redirects", "cache")
 _LISTS: Final = ("allow_paths", "secrets", "observers")
 _TIMES: Final = ("timeout", "step_timeout", "poll_interval", "max_wait")
 _OPTIONAL: Final = ("timeout", "step_timeout")
@@ -34,6 +34,7 @@ def check_keywords(keywords: Mapping[str, object], known: Iterable[str]) -> None
         *_wrong_servers(keywords.get("servers", {})),
         *_wrong_headers(keywords.get("headers", {})),
         *_wrong_bounds(keywords),
+        *_wrong_checks(keywords.get("check_responses")),
         *_wrong_sending(keywords),
     ]
     if wrong:
@@ -133,6 +134,11 @@ def _wrong_bounds(keywords: Mapping[str, object]) -> Iterator[str]:
         elif seconds < 0 or (seconds == 0 and name in _OPTIONAL):
             least = "positive" if name in _OPTIONAL else "0 or more"
             yield f"{name} must be {least}, not {seconds!r}"
+
+
+def _wrong_checks(mode: object) -> Iterator[str]:
+    if mode not in (None, "warn", "fail"):
+        yield f"check_responses is 'warn', 'fail' or None, not {mode!r}"
 
 
 def _is_finite(number: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from arazzo import codes
 from arazzo.api.arguments import check_keywords
@@ -25,6 +25,9 @@ from arazzo.rules.ignores import without_ignored
 from arazzo.rules.position import Standing, standing_at
 from arazzo.source import DEFAULT_LIMITS, Limits, from_value, parse
 from arazzo.values import Value
+
+if TYPE_CHECKING:
+    from arazzo.http.document_cache import DocumentCache
 
 _SIMULATED_SERVER = "http://simulated.test"
 
@@ -48,6 +51,8 @@ class LinkKeywords(TypedDict, total=False):
     """Fetch documents over plain http, too."""
     allow_private: bool
     """Let a document from the network name addresses that are not public."""
+    cache: bool
+    """Keep documents fetched over https, to be asked for again only if they have changed (the default)."""
     limits: Limits
     secrets: Iterable[str]
     """Inputs to hide everywhere, besides those that look like credentials."""
@@ -60,7 +65,11 @@ class LinkKeywords(TypedDict, total=False):
 
 
 def load(
-    source: str | Path | Mapping[str, Value], *, limits: Limits = DEFAULT_LIMITS, allow_http: bool = False
+    source: str | Path | Mapping[str, Value],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    allow_http: bool = False,
+    cache: bool = True,
 ) -> Document:
     """Read an Arazzo document: a path, a URL, the text itself, or a mapping.
 
@@ -73,7 +82,8 @@ def load(
         raise UsageError([codes.BAD_USAGE.at(None, message)])
     if source == "":
         raise UsageError([codes.BAD_USAGE.at(None, "an empty text names no document")])
-    retriever = Retriever(Permissions(allow_http=allow_http), max_size=limits.size)
+    kept = _cache if cache else None
+    retriever = Retriever(Permissions(allow_http=allow_http), max_size=limits.size, cache=kept)
     here = retriever.uri_of("./document.yml")
     if isinstance(source, Mapping):
         return read_document(from_value(dict(source)), here)
@@ -151,9 +161,18 @@ def _library(keywords: LinkKeywords) -> Library:
         frozenset(keywords.get("secrets", ())),
         tuple(keywords.get("headers", {}).items()),
         keywords.get("follow_redirects", True),
+        keywords.get("allow_private", False),
         _SIMULATED_SERVER if keywords.get("simulate", False) is not False else None,
     )
-    return Library(Retriever(permissions), options)
+    cache = _cache if keywords.get("cache", True) and not permissions.offline else None
+    return Library(Retriever(permissions, cache=cache), options)
+
+
+def _cache() -> DocumentCache | None:
+    from arazzo.http.document_cache import DocumentCache, default_folder
+
+    folder = default_folder()
+    return DocumentCache(folder) if folder is not None else None
 
 
 def link_for_run(description: Document, workflow_id: str | None, keywords: LinkKeywords) -> Plan:

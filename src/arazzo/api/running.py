@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from arazzo import codes
 from arazzo.api.arguments import check_keywords, checked
@@ -64,6 +64,8 @@ class RunKeywords(LinkKeywords, total=False):
     """Seconds before the same request is sent again."""
     max_wait: float
     """Seconds that a single wait may last."""
+    check_responses: Literal["warn", "fail"] | None
+    """Hold responses against the API descriptions; a violation is a warning, or fails its step."""
 
 
 def run(
@@ -191,6 +193,7 @@ class Setting:
         wallet = open_wallet(linked, keywords.get("auth"), secrets, certificate=certificate)
         missing = missing_credentials(linked, wallet, own_transport=own) if simulate is False else ()
         linked, given = _fit(linked, _given(inputs), tuple(missing))
+        linked = replace(linked, check_responses=keywords.get("check_responses"))
         provider = _simulated(0 if simulate is True else simulate) if simulate is not False else None
         return cls(
             linked,

@@ -7,7 +7,6 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from fnmatch import fnmatch
 from itertools import groupby
@@ -86,6 +85,9 @@ def check_all(files: Sequence[Named], args: argparse.Namespace) -> list[Checked]
     with ExitStack() as stack:
         advance = stack.enter_context(_Bar(len(files))) if _wants_bar(files) else None
         if jobs > 1 and len(files) >= _WORTH_PROCESSES:
+            # Imported here, as what else only some runs need: checking one document should start at once.
+            from concurrent.futures import ProcessPoolExecutor
+
             pool = stack.enter_context(ProcessPoolExecutor(jobs))
             results: Iterable[list[Checked | None]] = pool.map(check_batch, batches, [args] * len(batches))
         else:

@@ -46,6 +46,9 @@ def add_linking(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--strict", action="store_true", help="the letter of the specification: no kindness")
     group.add_argument("--offline", action="store_true", help="fetch no source over the network")
     group.add_argument(
+        "--no-cache", action="store_true", help="keep no copy of what is fetched over the network"
+    )
+    group.add_argument(
         "--allow-path",
         action="append",
         default=[],
@@ -88,7 +91,12 @@ def open_document(file: str, args: argparse.Namespace) -> Document:
     if file == "-":
         # The line break tells a text from a path, also when the text has one line only.
         return load(sys.stdin.read() + "\n", limits=limits(args))
-    return load(file if "://" in file else Path(file), limits=limits(args), allow_http=args.allow_http)
+    return load(
+        file if "://" in file else Path(file),
+        limits=limits(args),
+        allow_http=args.allow_http,
+        cache=not args.no_cache,
+    )
 
 
 def link_keywords(args: argparse.Namespace) -> LinkKeywords:
@@ -100,6 +108,7 @@ def link_keywords(args: argparse.Namespace) -> LinkKeywords:
         allow_paths=args.allow_path,
         allow_http=args.allow_http,
         allow_private=args.allow_private,
+        cache=not args.no_cache,
         limits=limits(args),
     )
     if "server" in args:

@@ -25,11 +25,11 @@ from arazzo.cli.options import (
     usage,
     wants_color,
 )
+from arazzo.cli.sending import add_sending, cookies, headers, transport_options, unambiguous
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import Event
 from arazzo.engine.results import RunResult
 from arazzo.errors import ArazzoError
-from arazzo.http.transport import TransportOptions
 from arazzo.plan.model import Plan
 from arazzo.report.console import Console, Style, summary
 from arazzo.report.events import EventLog
@@ -38,14 +38,26 @@ from arazzo.report.text import printable
 from arazzo.values import File
 
 REPORTS = ("events", "json")
+CHECK, CHECKS = "--check-responses", ("warn", "fail")
 
 
 def run_command(arguments: list[str]) -> int:
-    args = _parser().parse_intermixed_args(arguments)
+    args = _parser().parse_intermixed_args(_with_mode(unambiguous(arguments)))
     try:
         return _run(args)
     except ArazzoError as error:
         return tell_error(error)
+
+
+def _with_mode(arguments: list[str]) -> list[str]:
+    """``--check-responses`` with its mode said, so that it never takes what follows it for one."""
+    found: list[str] = []
+    for argument in arguments:
+        if found and found[-1] == CHECK and argument in CHECKS:
+            found[-1] = f"{CHECK}={argument}"
+        else:
+            found.append(argument)
+    return [f"{CHECK}=fail" if argument == CHECK else argument for argument in found]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,6 +119,14 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, metavar="N", help="another course of the simulation (default 0)"
     )
     group.add_argument(
+        CHECK,
+        nargs="?",
+        const="fail",
+        choices=CHECKS,
+        metavar="warn|fail",
+        help="hold responses against the API descriptions; a violation is a warning, or fails its step (default)",
+    )
+    group.add_argument(
         "--poll-interval",
         type=float,
         default=1.0,
@@ -123,16 +143,7 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--step-timeout", type=float, default=120.0, metavar="S", help="for one request (default 120)"
     )
-    group = parser.add_argument_group("requests")
-    group.add_argument(
-        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'", help="added to every request"
-    )
-    group.add_argument("--insecure", action="store_true", help="do not verify certificates")
-    group.add_argument("--cacert", metavar="FILE", help="certificates to trust")
-    group.add_argument("--cert", metavar="FILE", help="client certificate")
-    group.add_argument("--key", metavar="FILE", help="client certificate's key")
-    group.add_argument("--proxy", metavar="URL", help="send requests through this proxy")
-    group.add_argument("--no-follow", action="store_true", help="give a redirect to the step as its response")
+    add_sending(parser)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -185,6 +196,9 @@ def _run(args: argparse.Namespace) -> int:
     result, written = under_way.result, True
     for write in at_end:
         written &= write(under_way.shown)
+    if under_way.unsaved is not None:
+        sys.stderr.write(f"{under_way.unsaved}\n")
+        written = False
     for report in reports:
         if report.problem is not None:
             sys.stderr.write(f"the event log is not complete: {report.problem}\n")
@@ -196,17 +210,9 @@ def _plan(args: argparse.Namespace) -> Plan:
     keywords = link_keywords(args)
     keywords["secrets"] = args.secret
     keywords["follow_redirects"] = not args.no_follow
-    keywords["headers"] = dict(_header(text) for text in args.header)
+    keywords["headers"] = headers(args)
     keywords["simulate"] = args.simulate
     return linking.link(open_document(args.file, args), args.workflow, **keywords)
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        # What is wrong may be a credential and is not repeated.
-        raise usage("--header: a name, ':' and a value are wanted", "write -H 'NAME: VALUE'")
-    return name.strip(), value.strip()
 
 
 def _run_keywords(args: argparse.Namespace) -> running.RunKeywords:
@@ -217,19 +223,12 @@ def _run_keywords(args: argparse.Namespace) -> running.RunKeywords:
         step_timeout=args.step_timeout,
         poll_interval=args.poll_interval,
         max_wait=args.max_wait,
+        check_responses=args.check_responses,
         allow_http=args.allow_http,
-        transport_options=TransportOptions(
-            insecure=args.insecure,
-            cacert=_path(args.cacert),
-            cert=_path(args.cert),
-            key=_path(args.key),
-            proxy=args.proxy,
-        ),
+        cookies=cookies(args),
+        idempotency_key=args.idempotency_key,
+        transport_options=transport_options(args),
     )
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text is not None else None
 
 
 @contextlib.contextmanager
@@ -352,9 +351,7 @@ def _tell_warnings(warnings: tuple[Diagnostic, ...], args: argparse.Namespace) -
     if kind and not args.verbose:
         codes = ", ".join(dict.fromkeys(warning.code for warning in kind))
         places = "1 place" if len(kind) == 1 else f"{len(kind)} places"
-        sys.stderr.write(
-            f"read kindly in {places} ({codes}); arazzo validate shows where, --strict refuses\n"
-        )
+        sys.stderr.write(f"read kindly in {places} ({codes}); -v shows where, --strict refuses\n")
 
 
 def _save(result: RunResult, name: str, path: str) -> bool:

@@ -19,7 +19,6 @@ from arazzo.cli.settings import FAIL_ON, Settings, check_codes, find_settings
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.errors import ArazzoError
 from arazzo.report.findings.checked import Checked
-from arazzo.report.plain import plain_diagnostic
 from arazzo.report.text import render, summary
 from arazzo.rules.codes import table
 
@@ -177,6 +176,8 @@ def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace
 
             return github(checked)
         case "json":
+            from arazzo.report.plain import plain_diagnostic
+
             plain = [plain_diagnostic(finding) for document in checked for finding in document.findings]
             return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
         case _:
@@ -197,7 +198,7 @@ def _tell(
     line = f"{documents}: {summary(shown)}"
     hidden = len(found) - len(shown)
     if hidden:
-        line += f", {hidden} {'note (--notes shows it)' if hidden == 1 else 'notes (--notes shows them)'}"
+        line += f" ({hidden} more with --notes)"
     if accepted:
         line += f", {accepted} accepted by {args.baseline}"
     sys.stderr.write(line + "\n")

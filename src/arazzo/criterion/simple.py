@@ -193,7 +193,7 @@ def _string(reader: Reader) -> Condition:
         raise ConditionSyntaxError("the string is not closed", start, start + 1, hint)
     reader.at = match.end()
     if not single:
-        message = "a string stands in single quotes"
+        message = "a string of a condition stands in single quotes, and this one in double ones"
         plain = not set(match[1]) & {"\\", "'"}
         mend = f"'{match[1]}'" if plain else None
         reader.notes.add(codes.DOUBLE_QUOTES, start, reader.at, message, None, mend)

@@ -75,3 +75,29 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
         return ipaddress.ip_address(text)
     except ValueError:
         return None
+
+
+def host_of(uri: str) -> str:
+    """The host of a URI in lower case; empty where it has none."""
+    try:
+        return (urlsplit(uri).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def is_private(address: str) -> bool:
+    """Whether an IP address is anything but a public one: private, loopback, link-local, multicast, reserved."""
+    found = address_of(address)
+    if found is None:
+        return True
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return not found.is_global or found.is_multicast
+
+
+def names_private(host: str) -> bool:
+    """Whether a host says by itself that it is private: such an address written out, or a name of this machine."""
+    if address_of(host) is not None:
+        return is_private(host)
+    name = host.lower().rstrip(".")
+    return name == "localhost" or name.endswith(".localhost")

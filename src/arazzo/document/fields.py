@@ -206,7 +206,8 @@ class Fields:
             return ()
         if filled and not node.value:
             message = f"`{key}` of {article(self.name)} must have at least one entry"
-            self.report(codes.EMPTY_LIST, node.key_span(), message)
+            hint = None if required else "leave the field out"
+            self.report(codes.EMPTY_LIST, node.key_span(), message, hint)
         read_entries = (read(self.reading, entry) for entry in node.elements())
         return tuple(entry for entry in read_entries if entry is not None)
 

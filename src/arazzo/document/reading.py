@@ -60,7 +60,9 @@ class Reading:
     def leave_out(self) -> None:
         """Say that a finding is not listed."""
         message = f"more than {MOST_FINDINGS:,} findings; not all are listed"
-        self.findings.add(codes.MORE_FINDINGS.at(None, message))
+        # The first finding knows the file; there is no place for those that are not listed.
+        file = next((found.span.file for found in self.findings if found.span is not None), "")
+        self.findings.add(codes.MORE_FINDINGS.at(Span(file, 1, 1, 1, 2), message))
 
 
 def shortened(text: str) -> str:

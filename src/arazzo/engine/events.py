@@ -98,6 +98,39 @@ class ReplyReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing in a response that is not as the API description has it, and where the description says so.
+
+    ``kind`` is ``status``, ``content-type``, ``header`` or ``body``; ``pointer`` a JSON Pointer (RFC 6901) into the
+    response, whose members are ``status``, ``headers`` and ``body``.
+    """
+
+    kind: str
+    pointer: str
+    message: str
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseChecked:
+    """A response was held against the API description (``check_responses``); without violations it fits.
+
+    ``more`` counts those that are not listed. In the mode ``fail`` any violation fails the step.
+    """
+
+    kind: ClassVar = "response-checked"
+    workflow_id: str
+    step_id: str
+    attempt: int
+    depth: int
+    mode: Literal["warn", "fail"]
+    violations: tuple[Violation, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionJudged:
     """A criterion was judged. ``action`` names the action it belongs to; None for a success criterion."""
 
@@ -195,6 +228,7 @@ Event: TypeAlias = (
     | Waiting
     | RequestSent
     | ReplyReceived
+    | ResponseChecked
     | CriterionJudged
     | StepFinished
     | ActionChosen

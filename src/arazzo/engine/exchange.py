@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from arazzo.descriptions.openapi.responses import MalformedBody, decode_body
 from arazzo.engine.actions import judge
+from arazzo.engine.checking import check_response
 from arazzo.engine.effects import Flow, Send, now, send
 from arazzo.engine.events import CriterionJudged, ReplyReceived, RequestSent
 from arazzo.engine.request import Prepared
@@ -46,9 +47,13 @@ def exchange(
     yield ReplyReceived(received_at, *where, shown, received_at - sent_at)
     if isinstance(shown, NoResponse):
         return Verdict("failed", f"there was no response: {shown.reason}")
+    misfit = yield from check_response(run, frame, where, call, reply, readable=problem is None)
     if problem is not None:
         return Verdict("failed", _with_status(shown, problem))
-    return (yield from _judge_success(run, frame, step, call, shown))
+    verdict = yield from _judge_success(run, frame, step, call, shown)
+    if misfit is not None and verdict.status == "succeeded":
+        return Verdict("failed", _with_status(shown, misfit))
+    return verdict
 
 
 def _timed(request: Request, timeout: float | None) -> Request:

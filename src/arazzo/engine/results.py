@@ -15,12 +15,14 @@ from arazzo.engine.events import (
     Event,
     ReplyReceived,
     RequestSent,
+    ResponseChecked,
     RunError,
     RunFinished,
     RunStarted,
     Status,
     StepFinished,
     StepStarted,
+    Violation,
     Waiting,
     Warned,
 )
@@ -69,6 +71,8 @@ class StepRecord:
     waited: float = 0.0
     """How long the run waited before this attempt, to poll or to retry."""
     reason: str | None = None
+    violations: tuple[Violation, ...] = ()
+    """What of the response is not as the API describes it, where that was asked for; the first ones."""
 
     @property
     def response(self) -> Response | None:
@@ -112,6 +116,7 @@ class _Attempt:
     criteria: list[CriterionRecord] = field(default_factory=list)
     action: ActionRecord | None = None
     finished: StepFinished | None = None
+    violations: tuple[Violation, ...] = ()
 
     def record(self) -> StepRecord:
         started, finished = self.started, self.finished
@@ -130,6 +135,7 @@ class _Attempt:
             self.action,
             self.waited,
             finished.reason if finished else None,
+            self.violations,
         )
 
 
@@ -150,6 +156,8 @@ class Fold:
                 self._latest[event.depth, event.step_id].request = event.request
             case ReplyReceived():
                 self._latest[event.depth, event.step_id].reply = event.reply
+            case ResponseChecked():
+                self._latest[event.depth, event.step_id].violations = event.violations
             case CriterionJudged():
                 self._latest[event.depth, event.step_id].criteria.append(
                     CriterionRecord(

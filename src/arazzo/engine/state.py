@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from arazzo.diagnostics import Diagnostic
+from arazzo.diagnostics import Diagnostic, Span
 from arazzo.engine.events import RunError, Status, Warned
 from arazzo.engine.idempotency import Idempotency
 from arazzo.engine.secrets import Secrets
@@ -102,6 +102,8 @@ class Run:
     values: dict[str, dict[str, WorkflowValues]] = field(default_factory=dict)
     """Of each document, what ``$workflows.`` can name."""
     warned: set[Diagnostic] = field(default_factory=set)
+    warned_at: set[tuple[str, Span | None]] = field(default_factory=set)
+    """Codes and places of what is told once for each place, whatever it says."""
     current: tuple[str, str] | None = None
     """Workflow and step of the latest attempt."""
     entry_outputs: dict[str, Maybe] = field(default_factory=dict)
@@ -128,6 +130,12 @@ class Run:
         if diagnostic not in self.warned:
             self.warned.add(diagnostic)
             yield Warned(diagnostic)
+
+    def warn_once_there(self, diagnostic: Diagnostic) -> Iterator[Warned]:
+        """The event for ``diagnostic``, the first time that its code comes up at its place."""
+        if (diagnostic.code, diagnostic.span) not in self.warned_at:
+            self.warned_at.add((diagnostic.code, diagnostic.span))
+            yield from self.warn(diagnostic)
 
 
 @dataclass(slots=True)

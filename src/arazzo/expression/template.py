@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, Mend, Severity, Span
+from arazzo.diagnostics import Findings, Mend, Severity, Span, suggest
 from arazzo.expression.evaluate import evaluate
 from arazzo.expression.faults import near
 from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, ExpressionSyntaxError, Note, Notes
@@ -107,6 +107,7 @@ EXACT_PLACES: Final = 20
 _BRACES: Final = re.compile(r"\{(\$[^{}]*)\}")
 _GOES_ON: Final = re.compile(r"[\[#]|\.\w")
 """What follows a name when an expression was meant to go on, and not text."""
+_NAME: Final = re.compile(r"[\w\-]+(?:\.[\w\-]+)*")
 _SELECTOR_KEYS: Final = {"context", "selector", "type"}
 
 
@@ -329,8 +330,12 @@ def _without_braces(
             notes.add(codes.UNBRACED_EXPRESSION, at, stop, message, f"write `{{{shown}}}`", f"{{{shown}}}")
             yield expression, at, stop
         elif at > 0:
-            message = f"`{shown}…` names nothing that is declared here and stays text"
-            notes.add(codes.NEAR_EXPRESSION, at, stop, message)
+            match = _NAME.match(text, stop)
+            stop = match.end() if match is not None else stop
+            name = text[at + len(shown) : stop]
+            message = f"`{shown}{name}` names nothing that is declared here and stays text"
+            hint = suggest(name, names.inputs, "the inputs are") if shown == "$inputs." else None
+            notes.add(codes.NEAR_EXPRESSION, at, stop, message, hint)
 
 
 def _is_sentence(expression: Expression, names: Names) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -79,6 +78,8 @@ def write_cookie_file(path: Path, cookies: Iterable[Cookie]) -> None:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` in one go, readable by its owner only (mode 0600). Raises ``OSError``."""
+    import tempfile
+
     real = path.resolve()
     # mkstemp makes the file with mode 0600.
     handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)

@@ -75,7 +75,6 @@ def no_response(error: Exception, request: Request) -> NoResponse:
 def _classify(error: Exception, request: Request) -> NoResponse:
     causes = tuple(_causes(error))
     names = {cls.__name__ for cause in causes for cls in type(cause).__mro__}
-    line = current_line()
     host = _host(request)
     refused = next((cause for cause in causes if isinstance(cause, AddressRefused)), None)
     if refused is not None:
@@ -96,7 +95,13 @@ def _classify(error: Exception, request: Request) -> NoResponse:
     if "DecodingError" in names or isinstance(error, zlib.error):
         return NoResponse(Failure.PROTOCOL, f"the body of the response is not encoded as it says: {error}")
     if "RemoteProtocolError" in names:
-        return _protocol(str(error), heard=line.first)
+        return _protocol(str(error), heard=current_line().first)
+    return _network(error, causes, names, host)
+
+
+def _network(error: Exception, causes: tuple[BaseException, ...], names: set[str], host: str) -> NoResponse:
+    """A connection that could not be had or held; where it leads to a proxy, that is to blame and not ``host``."""
+    line = current_line()
     peer, what = host, ""
     if line.peer is not None and line.peer != host:
         peer, what = line.peer, "the proxy "

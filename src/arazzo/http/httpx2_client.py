@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Generic, TypedDict, TypeVar, cast
+from urllib.parse import urlsplit
 
 from arazzo import codes
 from arazzo.errors import UsageError
 from arazzo.http.failures import DeadlinePassed, new_line, no_response, too_large
-from arazzo.http.network import Guard, bound_connections, note_connections, until
+from arazzo.http.network import Guard, bound_connections, note_connections, overfull, until
 from arazzo.http.options import DEFAULT_MAX_BODY, TransportOptions
 from arazzo.http.redirects import follow
 from arazzo.http.wire import Answer, AsyncClient, Client, announced_length, to_message, to_response
@@ -71,6 +72,8 @@ class ClientTransport:
                 return self._read(answer, deadline, bodiless=request.method == "HEAD")
             finally:
                 answer.close()
+                if (connection := overfull(answer)) is not None:
+                    cast("Client", connection).close()
         except Exception as error:  # noqa: BLE001 - whatever a client raises, the run goes on
             return no_response(error, request)
 
@@ -127,6 +130,8 @@ class AsyncClientTransport:
                     return await self._read(answer, bodiless=request.method == "HEAD")
                 finally:
                     await answer.aclose()
+                    if (connection := overfull(answer)) is not None:
+                        await cast("AsyncClient", connection).aclose()
         except Exception as error:  # noqa: BLE001 - as above
             return no_response(error, request)
 
@@ -299,6 +304,8 @@ def check_installed(options: TransportOptions) -> None:
 def _usable(options: TransportOptions) -> Iterator[None]:
     """Turns what a client says about options it cannot use into ``UsageError``."""
     check_installed(options)
+    if options.proxy is not None and not _is_proxy(options.proxy):
+        raise _bad_proxy(options.proxy, "it is no URL of a proxy")
     try:
         yield
     except OSError as error:
@@ -308,7 +315,20 @@ def _usable(options: TransportOptions) -> Iterator[None]:
             [codes.BAD_USAGE.at(None, message, "--cacert, --cert and --key take PEM files")]
         ) from None
     except (ValueError, ImportError) as error:
-        # It may hold a password, and the client's own message may repeat it.
-        shown = (options.proxy or "").rpartition("@")[2]
-        message = f"the proxy {shown!r} cannot be used: {error if shown == options.proxy else 'it is no URL'}"
-        raise UsageError([codes.BAD_USAGE.at(None, message, "write it as http://host:port")]) from None
+        raise _bad_proxy(options.proxy or "", str(error)) from None
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(parts.hostname) and not any(letter.isspace() for letter in url)
+
+
+def _bad_proxy(url: str, why: str) -> UsageError:
+    # It may hold a password, and the client's own message may repeat it.
+    shown = url.rpartition("@")[2]
+    message = f"the proxy {shown!r} cannot be used: {why if shown == url else 'it is no URL'}"
+    return UsageError([codes.BAD_USAGE.at(None, message, "write it as http://host:port")])

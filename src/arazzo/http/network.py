@@ -246,6 +246,19 @@ def note_connections(client: object) -> None:
             setattr(pool, "_network_backend", NotedBackend(cast("_AsyncBackend", backend)))  # noqa: B010
 
 
+def overfull(answer: object) -> object | None:
+    """The HTTP/1.1 connection that ``answer`` came over, where more came than the answer; it is to be closed.
+
+    What is left over would be taken for the answer to the next request. Reached through attributes, as below; a client
+    that has others is left to itself.
+    """
+    part: object = answer
+    for name in ("stream", "_stream", "_httpcore_stream", "_stream", "_connection"):
+        part = getattr(part, name, None)
+    left_over = getattr(getattr(part, "_h11_state", None), "trailing_data", None)
+    return part if isinstance(left_over, tuple) and left_over[0] else None
+
+
 def bound_connections(client: object, guard: Guard | None) -> int:
     """Put ``BoundedBackend`` under an ``httpx2.Client`` of ours; returns how many of its pools it reached.
 

@@ -1,8 +1,8 @@
 """Transports over ``pyreqwest`` (extra ``[fast]``), for those who ask for them (``docs/decisions/0008-transports.md``).
 
 What this client cannot send as it was composed goes out through the default transport: a URL that its parser would
-rewrite, and everything while the environment names a proxy or certificates. What it cannot give back as it came, a
-header that is no ASCII, is no response, and says so.
+rewrite, everything while the environment names a proxy, https while it names certificates. What it cannot give back as
+it came, a header that is no ASCII, is no response, and says so.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class FastTransport:
         self._client = _configured(SyncClientBuilder()).build()
         self._other = HttpTransport(_for_default(options))
         self._max_body = options.max_body
-        self._bypassed = _environment_decides()
+        self._left = _left_to_default()
         self._call = Interruptible()
 
     def send(self, request: Request) -> Reply:
@@ -73,7 +73,7 @@ class FastTransport:
 
     def _exchange(self, request: Request, deadline: float | None) -> Reply:
         try:
-            if self._bypassed or _is_rewritten(request.url):
+            if _is_left(request.url, self._left) or _is_rewritten(request.url):
                 return self._other.send(_hop(request, deadline))
             return self._call(lambda: self._sent(request, deadline))
         except Exception as error:  # noqa: BLE001 - whatever a client raises, the run goes on
@@ -90,6 +90,7 @@ class FastTransport:
 
     def close(self) -> None:
         """Close the connections; the transport cannot be used afterwards."""
+        self._call.close()
         self._client.close()
         self._other.close()
 
@@ -110,7 +111,7 @@ class AsyncFastTransport:
         self._client = _configured(ClientBuilder()).build()
         self._other = AsyncHttpTransport(_for_default(options))
         self._max_body = options.max_body
-        self._bypassed = _environment_decides()
+        self._left = _left_to_default()
 
     async def send(self, request: Request) -> Reply:
         """Send ``request``, following redirects as it says."""
@@ -127,7 +128,7 @@ class AsyncFastTransport:
 
     async def _exchange(self, request: Request, deadline: float | None) -> Reply:
         try:
-            if self._bypassed or _is_rewritten(request.url):
+            if _is_left(request.url, self._left) or _is_rewritten(request.url):
                 return await self._other.send(_hop(request, deadline))
             left = None if deadline is None else max(deadline - time.monotonic(), 0.0) + _SLACK
             async with asyncio.timeout(left):
@@ -164,7 +165,7 @@ class Interruptible:
     """
 
     def __init__(self) -> None:
-        self._work: SimpleQueue[Callable[[], None]] | None = None
+        self._work: SimpleQueue[Callable[[], None] | None] | None = None
 
     def __call__(self, function: Callable[[], T]) -> T:
         if threading.current_thread() is not threading.main_thread():
@@ -186,13 +187,19 @@ class Interruptible:
             raise result
         return result
 
+    def close(self) -> None:
+        """Let the other thread go."""
+        if self._work is not None:
+            self._work.put(None)
+            self._work = None
+
     @staticmethod
-    def _worker() -> SimpleQueue[Callable[[], None]]:
-        work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    def _worker() -> SimpleQueue[Callable[[], None] | None]:
+        work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
 
         def serve() -> None:
-            while True:
-                work.get()()
+            while (task := work.get()) is not None:
+                task()
 
         threading.Thread(target=serve, name="arazzo-fast", daemon=True).start()
         return work
@@ -251,9 +258,15 @@ def _for_default(options: TransportOptions) -> TransportOptions:
     return TransportOptions(max_body=options.max_body)
 
 
-def _environment_decides() -> bool:
-    """Whether the environment names proxies or certificates, which only the default transport reads as we say."""
-    return bool(getproxies()) or any(os.environ.get(name) for name in _ENVIRONMENT)
+def _left_to_default() -> tuple[str, ...]:
+    """The schemes that are the default transport's: the environment names proxies or certificates, which it reads."""
+    if {"http", "https", "all"} & set(getproxies()):
+        return ("http:", "https:")
+    return ("https:",) if any(os.environ.get(name) for name in _ENVIRONMENT) else ()
+
+
+def _is_left(url: str, schemes: tuple[str, ...]) -> bool:
+    return url[:6].lower().startswith(schemes)
 
 
 def _configured(builder: B) -> B:
@@ -315,4 +328,6 @@ def _hop(request: Request, deadline: float | None) -> Request:
     from dataclasses import replace
 
     left = None if deadline is None else max(deadline - time.monotonic(), 0.001)
+    if left is not None and request.timeout is not None and request.timeout - left < _SLACK:
+        left = request.timeout  # A message names it, and nobody asked for 1.99996 s.
     return replace(request, timeout=left, follow_redirects=False)

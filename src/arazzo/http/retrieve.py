@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from arazzo.descriptions.retrieval import RetrievalError, Retrieved
-from arazzo.descriptions.uris import is_loopback, is_remote
+from arazzo.descriptions.uris import host_of, is_loopback, is_private, is_remote, names_private
 from arazzo.http.transport import Transport, TransportOptions
 from arazzo.http.trust import (
     Policy,
     home_of,
-    host_of,
-    is_private,
-    names_private,
     policy_for_file,
     policy_for_network,
 )
 from arazzo.messages import Failure, NoResponse, Reply, Request, Response, header
 
 if TYPE_CHECKING:
+    from arazzo.http.document_cache import DocumentCache, Entry
     from arazzo.http.network import Guard
 
 MAX_SIZE: Final = 32 * 1024 * 1024
@@ -35,6 +33,9 @@ _MOST_FILES: Final = 500
 _SUFFIXES: Final = (".yml", ".yaml", ".json")
 _ACCEPT: Final = (("Accept", "application/yaml, application/json, text/yaml, */*;q=0.5"),)
 _ANY: Final = Policy()
+
+_PRIVATE: Final[set[str]] = set()
+"""Shared by all: a document may be fetched by one retriever and what it names by another."""
 
 MakeTransport: TypeAlias = "Callable[[TransportOptions, Guard], Transport]"
 
@@ -52,7 +53,8 @@ class Permissions:
 class Retriever:
     """Reads what the user names: any file, any https URL (http to this machine, or with ``allow_http``).
 
-    ``on_behalf_of`` gives what a document may name. ``make_transport`` is for tests.
+    ``on_behalf_of`` gives what a document may name. ``cache`` keeps what comes over https; a function makes it when
+    something is fetched. ``make_transport`` is for tests.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Retriever:
         max_size: int = MAX_SIZE,
         timeout: float = _TIMEOUT,
         make_transport: MakeTransport | None = None,
+        cache: DocumentCache | Callable[[], DocumentCache | None] | None = None,
     ) -> None:
         self.permissions = permissions
         self._options = replace(options, max_body=max_size)
@@ -71,7 +74,8 @@ class Retriever:
         self._transports: dict[Policy, Transport] = {}
         self._had: dict[tuple[str, Policy], Retrieved | RetrievalError] = {}
         self._given: dict[str, str] = {}
-        self._private: set[str] = set()
+        self._cache = cache
+        self._private: set[str] = _PRIVATE if make_transport is None else set()
         """Hosts that were at a private address when the user, or a local document, named them."""
 
     def __call__(self, uri: str) -> Retrieved:
@@ -158,15 +162,25 @@ class Retriever:
         for _ in range(_MOST_REDIRECTS + 1):
             self._check(uri, target, policy)
             left = max(deadline - time.monotonic(), 0.001)
-            request = Request("GET", target, _ACCEPT, timeout=left, follow_redirects=False)
+            cache = self._opened_cache()
+            kept = cache.find(target) if cache is not None else None
+            headers = (*_ACCEPT, *kept.conditions) if kept is not None else _ACCEPT
+            request = Request("GET", target, headers, timeout=left, follow_redirects=False)
             reply = self._transport(policy).send(request)
+            if kept is not None and isinstance(reply, Response) and reply.status == 304:
+                return Retrieved(target, kept.content, uri)
             location = header(reply.headers, "location") if isinstance(reply, Response) else None
             if not isinstance(reply, Response) or not 300 <= reply.status < 400 or location is None:
-                return self._received(uri, target, reply)
+                return self._received(uri, target, reply, kept)
             target = urldefrag(urljoin(target, location)).url
             # Where a server sends us is no longer what the user or a local document named.
             policy = policy if policy.guarded else self._redirected(uri, policy)
         raise RetrievalError(uri, f"there were more than {_MOST_REDIRECTS} redirects")
+
+    def _opened_cache(self) -> DocumentCache | None:
+        if callable(self._cache):
+            self._cache = self._cache()
+        return self._cache
 
     def _redirected(self, uri: str, policy: Policy) -> Policy:
         return replace(policy, guarded=not self.permissions.allow_private, exempt=self.exempt_for(uri))
@@ -210,16 +224,19 @@ class Retriever:
 
         return judge
 
-    @staticmethod
-    def _received(uri: str, target: str, reply: Reply) -> Retrieved:
+    def _received(self, uri: str, target: str, reply: Reply, kept: Entry | None) -> Retrieved:
         if isinstance(reply, NoResponse):
-            raise RetrievalError(
-                uri, reply.reason, "refused" if reply.failure is Failure.REFUSED else "failed"
-            )
+            if reply.failure is Failure.REFUSED:
+                raise RetrievalError(uri, reply.reason, "refused")
+            # Not used unasked: nobody could tell that what is run is not what is there.
+            hint = f" ({kept}, and is read with --source)" if kept is not None else ""
+            raise RetrievalError(uri, f"{reply.reason}{hint}")
         if reply.status in (404, 410):
             raise RetrievalError(uri, f"the server answers {reply.status}: nothing there", "absent")
         if reply.status != 200:
             raise RetrievalError(uri, f"the server answers {reply.status} {reply.reason}".rstrip())
+        if (cache := self._opened_cache()) is not None:
+            cache.keep(target, reply)
         return Retrieved(target, reply.body, uri)
 
     def list_folder(self, uri: str, policy: Policy) -> tuple[str, ...]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from arazzo.descriptions.uris import address_of
+from arazzo.descriptions.uris import address_of, is_private, names_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +64,3 @@ def home_of(document: Path) -> Path:
 def policy_for_network(exempt: frozenset[str]) -> Policy:
     """What a document from the network may name: no file, and no private address but those of ``exempt`` hosts."""
     return Policy((), guarded=True, exempt=exempt)
-
-
-def host_of(uri: str) -> str:
-    """The host of a URI in lower case; empty where it has none."""
-    try:
-        return (urlsplit(uri).hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-def is_private(address: str) -> bool:
-    """Whether an IP address is anything but a public one: private, loopback, link-local, multicast, reserved."""
-    found = address_of(address)
-    if found is None:
-        return True
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return not found.is_global or found.is_multicast
-
-
-def names_private(host: str) -> bool:
-    """Whether a host says by itself that it is private: such an address written out, or a name of this machine."""
-    if address_of(host) is not None:
-        return is_private(host)
-    name = host.lower().rstrip(".")
-    return name == "localhost" or name.endswith(".localhost")

@@ -15,7 +15,7 @@ from typing import Final
 from arazzo import codes
 from arazzo.diagnostics import Findings
 from arazzo.document.model import Document
-from arazzo.query.pointer import get, parse_pointer
+from arazzo.query.pointer import get, parse_pointer, print_pointer
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value
 
@@ -198,6 +198,9 @@ def schema_problem(inputs: InputsSchema) -> str | None:
 
     try:
         jsonschema_rs.Draft202012Validator(inputs.schema)
+    except jsonschema_rs.ValidationError as error:
+        place = print_pointer(error.instance_path)
+        return f"{error.message} at {place}" if place else str(error.message)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         return str(error).partition("\n")[0]
     return None

@@ -50,6 +50,8 @@ class LinkOptions:
     secret_inputs: frozenset[str] = frozenset()
     headers: Headers = ()
     follow_redirects: bool = True
+    allow_private: bool = False
+    """Whether documents from the network may name servers at private addresses."""
     fallback_server: str | None = None
     """Where requests go when a description names no usable server; for simulated runs."""
 
@@ -105,7 +107,7 @@ class Library:
         known = self._known_document(document, source)
         if known is not None:
             return known, ()
-        located = self._locate(document, source)
+        located = self.find(document, source)
         if located.retrieved is None:
             return None, located.diagnostics
         retrieved = located.retrieved
@@ -123,7 +125,8 @@ class Library:
             return None
         return self._documents.get(resolve(base_uri(document), source.url))
 
-    def _locate(self, document: Document, source: SourceDescription) -> Located:
+    def find(self, document: Document, source: SourceDescription) -> Located:
+        """Where the source description is, whatever its text holds; goes to look anew each time it is asked."""
         override = self.options.sources.get(source.name)
         url = source.at.get("url")
         return locate(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.descriptions.asyncapi.model import Action, Channel, ChannelOperation
@@ -19,6 +19,11 @@ from arazzo.expression.template import Template
 from arazzo.messages import Headers
 from arazzo.plan.inputs import InputsSchema
 from arazzo.source import Node
+
+if TYPE_CHECKING:
+    # Only a run that checks responses needs them.
+    from arazzo.descriptions.openapi.checkable import Place
+    from arazzo.descriptions.openapi.response_check import SchemaCheck
 
 
 class WorkflowKey(NamedTuple):
@@ -208,6 +213,10 @@ class Plan:
     headers: Headers = ()
     """Sent with every request."""
     follow_redirects: bool = True
+    check_responses: Literal["warn", "fail"] | None = None
+    """Whether responses are held against the API descriptions, and what a violation then is."""
+    checked_schemas: dict[Place, SchemaCheck] = field(default_factory=dict, compare=False, repr=False)
+    """What is made for that, kept from one response to the next."""
 
     @property
     def blocking(self) -> tuple[Diagnostic, ...]:

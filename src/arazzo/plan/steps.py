@@ -11,7 +11,7 @@ from arazzo import codes
 from arazzo.criterion.table import CompiledCriterion, compile_criterion
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import default_spec
-from arazzo.descriptions.openapi.servers import ServerError, path_names, server_url
+from arazzo.descriptions.openapi.servers import path_names
 from arazzo.diagnostics import Findings, Span, suggest
 from arazzo.document.model import Criterion, FailureAction, Parameter, RequestBody, Step, SuccessAction
 from arazzo.expression.nodes import (
@@ -44,6 +44,7 @@ from arazzo.plan.model import (
 from arazzo.plan.operations import Found, OperationFinder
 from arazzo.plan.references import Surroundings, check_expressions
 from arazzo.plan.reusable import parameters_of
+from arazzo.plan.servers import server_of
 from arazzo.plan.workflows import resolve_workflow
 from arazzo.query.replacement import check_target
 from arazzo.query.selector import compile_selector
@@ -148,7 +149,13 @@ class StepLinker:
         plans = tuple(self._parameter(parameter, found, names, passed) for parameter in parameters)
         accept, follow = _accept(found.operation), not _documents_redirects(found.operation)
         return OperationCall(
-            found.source.name, found.operation, self._server(found), plans, body, accept, follow
+            found.source.name,
+            found.operation,
+            server_of(found, self.around.document, self.library.options, self.findings),
+            plans,
+            body,
+            accept,
+            follow,
         )
 
     def _message_call(
@@ -164,21 +171,6 @@ class StepLinker:
             body,
             self.value(node, names) if node is not None and step.correlation_id is not None else None,
         )
-
-    def _server(self, found: Found) -> str:
-        """Where the operation's requests go; empty, with a finding, when nothing says so."""
-        options, name = self.library.options, found.source.name
-        variables = {**options.server_variables.get("", {}), **options.server_variables.get(name, {})}
-        override = options.servers.get(name, options.servers.get(""))
-        try:
-            return server_url(
-                found.operation, description_uri=found.description.uri, override=override, variables=variables
-            )
-        except ServerError as error:
-            if options.fallback_server is not None:
-                return options.fallback_server
-            self.findings.add(error.diagnostic)
-            return ""
 
     # --- the parts of a call
 
@@ -211,7 +203,8 @@ class StepLinker:
                 elif isinstance(expression, InputReference) and expression.pointer is None:
                     self.credential_inputs.add(expression.name)
         declared = spec in found.operation.parameters
-        if not declared and parameter.name.lower() not in ("authorization", "accept", "content-type"):
+        known_headers = ("authorization", "accept", "content-type", *found.operation.key_parameters)
+        if not declared and parameter.name.lower() not in known_headers:
             message = (
                 f"{_called(found)} declares no {parameter.in_ or ''} parameter {parameter.name!r}".replace(
                     "  ", " "

@@ -33,12 +33,22 @@ _INTEGER: Final = r"0|-?[1-9][0-9]{0,14}"
 _PLAIN: Final = r"'[^'\\\x00-\x1f]*'|\"[^\"\\\x00-\x1f]*\""
 _ESCAPED: Final = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _BLANK: Final = r"[ \t\n\r]*"
-_SEGMENT: Final = re.compile(
-    rf"{_BLANK}(?:\.(?P<name>{_NAME})|\[{_BLANK}(?:(?P<index>{_INTEGER})|(?P<quoted>{_PLAIN})){_BLANK}\])"
-)
-_SINGULAR: Final = re.compile(
-    rf"\$(?:{_BLANK}(?:\.{_NAME}|\[{_BLANK}(?:{_INTEGER}|{_ESCAPED}){_BLANK}\]))*", re.DOTALL
-)
+
+
+@cache
+def _segment() -> re.Pattern[str]:
+    """One segment of a singular query; compiled when needed, because the characters of a name are a large table."""
+    return re.compile(
+        rf"{_BLANK}(?:\.(?P<name>{_NAME})|\[{_BLANK}(?:(?P<index>{_INTEGER})|(?P<quoted>{_PLAIN})){_BLANK}\])"
+    )
+
+
+@cache
+def _singular() -> re.Pattern[str]:
+    """A singular query."""
+    return re.compile(
+        rf"\$(?:{_BLANK}(?:\.{_NAME}|\[{_BLANK}(?:{_INTEGER}|{_ESCAPED}){_BLANK}\]))*", re.DOTALL
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ def compile_jsonpath(text: str, version: str = RFC9535) -> JsonPath:
 
 def singular_end(text: str, start: int = 0) -> int:
     """Where the singular query that begins at ``text[start]`` ends; ``start`` when none begins there."""
-    match = _SINGULAR.match(text, start)
+    match = _singular().match(text, start)
     return match.end() if match else start
 
 
@@ -91,7 +101,7 @@ def plain_path(text: str) -> Location | None:
     steps: list[str | int] = []
     at = 1
     while at < len(text):
-        match = _SEGMENT.match(text, at)
+        match = _segment().match(text, at)
         if match is None:
             return None
         if match["index"]:

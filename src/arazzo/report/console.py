@@ -16,10 +16,12 @@ from arazzo.engine.events import (
     Event,
     ReplyReceived,
     RequestSent,
+    ResponseChecked,
     RunFinished,
     RunStarted,
     StepFinished,
     StepStarted,
+    Violation,
     Waiting,
     WorkflowFinished,
     WorkflowStarted,
@@ -66,6 +68,8 @@ class _Line:
     request: Request | None = None
     reply: Reply | None = None
     called: bool = False
+    violations: tuple[Violation, ...] = ()
+    more: int = 0
 
 
 class Console:
@@ -92,15 +96,8 @@ class Console:
             case Waiting():
                 self._flush()
                 self._write(self._wait(event))
-            case RequestSent():
-                self._open[event.depth].request = event.request
-                if self._verbose:
-                    self._flush()
-                    self._write_all(verbose_message(event.request), event.depth)
-            case ReplyReceived():
-                self._open[event.depth].reply = event.reply
-                if self._verbose:
-                    self._write_all(verbose_message(event.reply), event.depth)
+            case RequestSent() | ReplyReceived() | ResponseChecked():
+                self._exchange(event, self._open[event.depth])
             case CriterionJudged() if self._verbose:
                 self._write_all([self._criterion(event)], event.depth)
             case StepFinished():
@@ -125,6 +122,22 @@ class Console:
         if event.reason == "step" and depth in self._open:
             self._open[depth].called = True
 
+    def _exchange(self, event: RequestSent | ReplyReceived | ResponseChecked, line: _Line) -> None:
+        match event:
+            case RequestSent():
+                line.request = event.request
+                if self._verbose:
+                    self._flush()
+                    self._write_all(verbose_message(event.request), event.depth)
+            case ReplyReceived():
+                line.reply = event.reply
+                if self._verbose:
+                    self._write_all(verbose_message(event.reply), event.depth)
+            case ResponseChecked(mode="fail"):
+                line.violations, line.more = event.violations, event.more
+            case ResponseChecked():
+                pass  # Each violation is a warning, and these come together at the end.
+
     def _step(self, event: StepFinished) -> None:
         self._flush()
         line = self._open.pop(event.depth)
@@ -136,6 +149,8 @@ class Console:
         text = f"{self._indent(event.depth)}{mark} {name}  {self._style.dim('  '.join(parts))}"
         if not good and event.reason:
             text += f"\n{self._indent(event.depth)}    {self._style.red(printable(event.reason))}"
+            for told in _violations(line, event.reason):
+                text += f"\n{self._indent(event.depth)}      {self._style.red(printable(told))}"
         self._pending = (text, event.step_id)
 
     def _action(self, event: ActionChosen) -> None:
@@ -179,6 +194,16 @@ class Console:
 
     def _indent(self, depth: int) -> str:
         return "  " * (depth + 1)
+
+
+def _violations(line: _Line, reason: str) -> list[str]:
+    """What else in the response is not as the API describes it, besides what the reason says."""
+    told = [
+        f"{violation.message} ({violation.file}:{violation.line}:{violation.column})"
+        for violation in line.violations
+        if violation.message not in reason
+    ]
+    return [*told, f"… and {line.more:,} more"] if line.more else told
 
 
 def summary(result: RunResult, style: Style) -> list[str]:

@@ -154,6 +154,7 @@ def _plain_step(step: StepRecord) -> dict[str, Value]:
         "outputs": {name: plain_value(value) for name, value in step.outputs.items()},
         "action": None,
         "reason": step.reason,
+        "violations": [_plain_fields(violation) for violation in step.violations],
     }
     if step.action is not None:
         plain["action"] = {

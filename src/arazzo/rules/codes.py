@@ -108,6 +108,12 @@ SHADOWED_ACTION: Final = Code(
     "An action that is never chosen, because an earlier one always is.",
     "success-action-object",
 )
+OVERRIDDEN: Final = Code(
+    "overridden",
+    INFORMATION,
+    "A parameter or action of the workflow that a step replaces with its own.",
+    "workflow-object",
+)
 MILLISECONDS: Final = Code(
     "milliseconds",
     WARNING,

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from arazzo.descriptions.openapi.schemas import flat
 from arazzo.rules.schemas import (
     Nowhere,
     elements_of,
     into,
-    listed_properties,
     required_of,
     types_of,
     values_of,
@@ -174,11 +174,15 @@ def _members(
 
 def _supplied(alternative: Alternative, name: str) -> bool:
     """Whether a required member is the provider's to supply: it is read-only, or has a default."""
-    schema = listed_properties(alternative).get(name)
-    if schema is None:
-        return False
-    read_only = schema.get("readOnly")
-    return (read_only is not None and read_only.value is True) or schema.get("default") is not None
+    for schema in alternative:
+        properties = schema.node.get("properties")
+        member = properties.get(name) if properties is not None else None
+        # Either may be said in what the member refers to.
+        for part in flat(member, schema.resolver):
+            read_only = part.get("readOnly")
+            if (read_only is not None and read_only.value is True) or part.get("default") is not None:
+                return True
+    return False
 
 
 def in_words(types: Iterable[str]) -> str:

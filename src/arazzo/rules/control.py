@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from arazzo.diagnostics import Diagnostic, Span
+from arazzo.document.model import FailureAction, Parameter, Reusable, SuccessAction
 from arazzo.expression.nodes import StepReference
 from arazzo.expression.template import expressions
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
@@ -87,6 +89,39 @@ def actions_never_chosen(subject: Subject) -> Iterator[Diagnostic]:
                     found[span] = None
                 seen_first = seen_first or action is first
     yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+
+
+def replaced_by_a_step(subject: Subject) -> Iterator[Diagnostic]:
+    """A step's own parameter or action of the same name takes the place of the workflow's (Workflow Object)."""
+    components = subject.plan.document.components
+    for workflow, step in subject.steps():
+        whole, own = workflow.workflow, step.step
+        pairs: list[tuple[str, Listed, Listed, Mapping[str, Named]]] = [
+            ("parameter", whole.parameters, own.parameters, components.parameters),
+            ("success action", whole.success_actions, own.on_success, components.success_actions),
+            ("failure action", whole.failure_actions, own.on_failure, components.failure_actions),
+        ]
+        for kind, outer, inner, shared in pairs:
+            names = {_identity(item, shared): item for item in outer}
+            for item in inner:
+                identity = _identity(item, shared)
+                if identity in names and identity is not None:
+                    node = item.at.get("name") or item.at.get("reference") or item.at
+                    message = f"the step's {kind} {identity[0]!r} takes the place of the workflow's"
+                    related = [("the workflow's is here", names[identity].at.span())]
+                    yield codes.OVERRIDDEN.at(node.span(), message, None, related)
+
+
+Named: TypeAlias = Parameter | SuccessAction | FailureAction
+Listed: TypeAlias = Sequence[Named | Reusable]
+
+
+def _identity(item: Named | Reusable, shared: Mapping[str, Named]) -> tuple[str, str | None] | None:
+    """What makes two entries the same: the name, and of a parameter its place."""
+    found = shared.get(item.reference.rpartition(".")[2]) if isinstance(item, Reusable) else item
+    if found is None:
+        return None
+    return found.name, found.in_ if isinstance(found, Parameter) else None
 
 
 def waits_in_milliseconds(subject: Subject) -> Iterator[Diagnostic]:

@@ -25,6 +25,7 @@ RULES: Final[tuple[Rule, ...]] = (
     control.loops_without_end,
     control.gotos_without_bound,
     control.actions_never_chosen,
+    control.replaced_by_a_step,
     control.waits_in_milliseconds,
     control.outputs_read_too_early,
     order.components_that_nothing_uses,
@@ -36,13 +37,17 @@ RULES: Final[tuple[Rule, ...]] = (
     order.servers_without_encryption,
 )
 
-_ABOUT_PATHS: Final = frozenset(
+_ABOUT_WHOLE_STEPS: Final = frozenset(
     (
         control.steps_never_reached,
         control.loops_without_end,
         control.gotos_without_bound,
         control.actions_never_chosen,
         control.outputs_read_too_early,
+        feeds.required_parameters,
+        feeds.bodies,
+        feeds.body_values,
+        feeds.arguments,
     )
 )
 
@@ -52,6 +57,6 @@ def examine(plan: Plan) -> Iterator[Diagnostic]:
     subject = Subject(plan, Inference(plan))
     malformed = any(found.blocks_run for found in plan.document.diagnostics)
     for rule in RULES:
-        # The ways through steps that could not be read in full are not the author's.
-        if not (malformed and rule in _ABOUT_PATHS):
+        # Of steps that could not be read in full nobody knows what is missing, or where they lead.
+        if not (malformed and rule in _ABOUT_WHOLE_STEPS):
             yield from rule(subject)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from arazzo.codes import PARAMETER_BY_SCHEME
 from arazzo.descriptions.openapi.bodies import choose_content_type, media_type_of
 from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import convert
+from arazzo.descriptions.openapi.references import BrokenReference, identity
 from arazzo.diagnostics import Diagnostic, Span, suggest
 from arazzo.expression.template import Literal, Template, Text
 from arazzo.plan.inputs import looks_like_credential
@@ -19,12 +22,14 @@ from arazzo.rules.compat import Misfit, in_words, misfits
 from arazzo.rules.examples import lack, show
 from arazzo.rules.infer import Here, is_json
 from arazzo.rules.rule import Subject, actions
-from arazzo.rules.schemas import Nowhere, describe, into, types_of
+from arazzo.rules.schemas import Nowhere, describe, into, types_of, values_of
 from arazzo.rules.shapes import UNKNOWN, Constant, Shape
-from arazzo.source import Node
+from arazzo.rules.statuses import wants_an_error
+from arazzo.source import Node, Path
 from arazzo.values import UNDEFINED, Maybe, to_text
 
 _LONGEST_SHOWN = 40
+_MOST_SHOWN = 4
 
 
 # --- parameters
@@ -70,7 +75,8 @@ def parameter_values(subject: Subject) -> Iterator[Diagnostic]:
             node = parameter.at.get("value") or parameter.at
             target = f"the {spec.in_} parameter {spec.name!r} of {named(call.operation)}"
             for misfit in misfits(given, wanted, as_text=True):
-                yield _told(misfit, given, node, target, spec.at)
+                if not _is_on_purpose(here):
+                    yield _told(misfit, given, node, target, spec.at)
 
 
 # --- bodies
@@ -82,6 +88,8 @@ def bodies(subject: Subject) -> Iterator[Diagnostic]:
         spec = call.operation.request_body
         has_payload = call.body is not None and call.body.payload is not None
         if spec is not None and spec.required and not has_payload:
+            if _says_nothing(call.operation) or _is_on_purpose(here):
+                continue
             message = f"{named(call.operation)} requires a request body, and the step has none"
             yield codes.BODY_MISSING.at(
                 place_of_call(here), message, "add a requestBody with a payload", _declared(spec.at)
@@ -89,6 +97,21 @@ def bodies(subject: Subject) -> Iterator[Diagnostic]:
         elif spec is None and call.body is not None and has_payload:
             message = f"{named(call.operation)} takes no request body; this one is sent all the same"
             yield codes.BODY_IDLE.at(call.body.at.key_span(), message)
+
+
+def _is_on_purpose(here: Here) -> bool:
+    """Whether what is wrong with a request is meant to be: its step succeeds when it is refused."""
+    return here.step is not None and wants_an_error(here.step.criteria)
+
+
+def _says_nothing(operation: Operation) -> bool:
+    """Whether a body is required where HTTP gives none a meaning (RFC 9110 §9.3), and no schema says what it holds.
+
+    Generators write that of operations that take no body at all.
+    """
+    spec = operation.request_body
+    unmeant = operation.method in ("GET", "HEAD", "DELETE")
+    return unmeant and spec is not None and not any(media.schema for media in spec.content.values())
 
 
 def body_values(subject: Subject) -> Iterator[Diagnostic]:
@@ -105,18 +128,48 @@ def body_values(subject: Subject) -> Iterator[Diagnostic]:
         node = body.at.get("payload") or body.at
         target = f"the body of {named(call.operation)}"
         for misfit in misfits(given, wanted, as_text=as_text):
-            if not _doubtful(misfit, media, call.operation):
+            if not _doubtful(misfit, media, call.operation) and not _is_on_purpose(here):
                 yield _told(misfit, given, node, target, None)
 
 
 def _doubtful(misfit: Misfit, media: MediaType, operation: Operation) -> bool:
     """Whether the description itself gives reason to doubt it: an example, or a credential sent in the body."""
     if misfit.kind == "missing":
-        return lack([media], misfit.path)
+        return lack([media], misfit.path) or _is_the_providers(str(misfit.path[-1]), media, operation)
     if misfit.kind == "undeclared":
         credential = bool(operation.security) and looks_like_credential(misfit.detail)
         return credential or show([media], misfit.path)
     return False
+
+
+_PROVIDERS: Final = re.compile(r"(?i)_?(?:id|etag|self|href|links|(?:creat|updat|modif)\w*)")
+
+
+def _is_the_providers(name: str, media: MediaType, operation: Operation) -> bool:
+    """Whether a field is one that providers give (``etag``), in a schema that describes the response just as well.
+
+    What such a schema requires is then what the response has.
+    """
+    if _PROVIDERS.fullmatch(name) is None or media.schema is None:
+        return False
+    wanted = _identity(media)
+    given = (
+        other
+        for status, response in operation.responses.items()
+        if status.startswith("2")
+        for other in response.content.values()
+    )
+    return any(_identity(other) == wanted for other in given)
+
+
+def _identity(media: MediaType) -> tuple[int, Path] | None:
+    """Which schema a media type has in the end."""
+    if media.schema is None or media.resolver is None:
+        return None
+    try:
+        return identity(media.resolver.follow(media.schema))
+    except BrokenReference:
+        return None
 
 
 def _media(call: OperationCall, body: BodyPlan) -> tuple[MediaType | None, bool]:
@@ -211,8 +264,14 @@ def _told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node 
         types = _types_at(given, misfit.path)
         message = f"{target}{inside} takes {misfit.detail}, and this is {in_words(types) or 'something else'}"
         return codes.TYPE_MISMATCH.at(place.span(), message, None, related)
-    message = f"{target}{inside} takes {misfit.detail}, and this is none of them"
+    possible = values_of(_shape_at(given, misfit.path)) or ()
+    listed = _shown_all([_shown(value) for value in possible])
+    message = f"{target}{inside} takes {misfit.detail}, and this is {listed or 'none of them'}"
     return codes.VALUE_MISMATCH.at(place.span(), message, None, related)
+
+
+def _shown_all(names: list[str]) -> str:
+    return " or ".join(names[:_MOST_SHOWN]) + (", …" if len(names) > _MOST_SHOWN else "")
 
 
 def _parent(misfit: Misfit) -> str:

@@ -45,6 +45,7 @@ from arazzo.rules.schemas import Nowhere, describe, into
 from arazzo.rules.shapes import INTEGER, TEXT, UNKNOWN, Constant, ListOf, ObjectOf, Shape, any_of
 from arazzo.rules.statuses import failing, succeeding
 from arazzo.source import from_value
+from arazzo.values import Value
 
 Moment: TypeAlias = Literal["before", "judged", "succeeded", "failed"]
 """When an expression of a step is read: before its request, while its criteria are judged, or after either outcome."""
@@ -90,7 +91,7 @@ class Inference:
         """The shape of the value that ``template`` gives."""
         match template:
             case LiteralValue(value):
-                return Constant(value)
+                return UNKNOWN if _is_slip(value) else Constant(value)
             case ExpressionValue(expression):
                 return self.of(expression, here)
             case Text():
@@ -239,6 +240,14 @@ class Inference:
             json = [media for name, media in response.content.items() if is_json(name)]
             self._bodies[id(response)] = any_of(describe(media.schema, operation.resolver) for media in json)
         return self._bodies[id(response)]
+
+
+def _is_slip(value: Value) -> bool:
+    """Whether a constant is an expression that could not be read; that has been said, and its value is not known."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((key, member),) = value.items()
+        return member is None and key.startswith("$")
+    return isinstance(value, str) and value[:1] == "$" and value[1:2].isalpha()
 
 
 def is_json(media_type: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Query, QueryLength
+from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Length, Not, Or, Query, QueryLength
 from arazzo.criterion.simple import reads
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.diagnostics import Code, Diagnostic, Span, suggest
@@ -42,9 +42,16 @@ def fields_that_are_nowhere(subject: Subject) -> Iterator[Diagnostic]:
 
 def _looked_up(workflow: WorkflowPlan, shapes: Inference) -> Iterator[tuple[Span, Diagnostic | None]]:
     """Each place that reads a part of something, with what is wrong there."""
-    absent = [e for judged in criteria(workflow) for e in _absences(judged.criterion)]
-    for expression, span, here in readings(workflow):
-        if span is None or not path_of(expression) or any(expression is other for other in absent):
+    absent = {id(e) for judged in criteria(workflow) for e in _absences(judged.criterion)}
+    # `.length` is the length of what stands before it, not a field of that name.
+    lengths = {
+        id(whole): of
+        for judged in criteria(workflow)
+        for whole, of in _lengths(judged.criterion.reading.condition)
+    }
+    for read, span, here in readings(workflow):
+        expression = lengths.get(id(read), read)
+        if span is None or not path_of(expression) or id(read) in absent:
             continue
         found = shapes.resolve(expression, here)
         yield span, _missing(found, expression, span, here, shapes)
@@ -92,6 +99,23 @@ def _paths(condition: Condition | None) -> Iterator[tuple[str | int, ...]]:
                 waiting.extend(reversed(items))
             case _:
                 pass  # A negation may well ask whether something is not there.
+
+
+def _lengths(condition: Condition | None) -> Iterator[tuple[Expression, Expression]]:
+    """The expressions of a condition that ask for a length, each with what it is the length of."""
+    waiting = [condition] if condition is not None else []
+    while waiting:
+        match waiting.pop():
+            case Length(whole, of):
+                yield whole, of
+            case Comparison(_, left, right):
+                waiting.extend((left, right))
+            case And(items) | Or(items):
+                waiting.extend(items)
+            case Not(item):
+                waiting.append(item)
+            case _:
+                pass
 
 
 def _asks_for_absence(left: Condition, right: Condition) -> bool:

@@ -73,6 +73,11 @@ def _value(condition: Condition, status: int) -> Maybe:
             return UNDEFINED
 
 
+def wants_an_error(criteria: Sequence[CompiledCriterion]) -> bool:
+    """Whether ``criteria`` hold of errors only (4xx, 5xx): the step then means to send what is refused."""
+    return bool(criteria) and not any(may_hold(criteria, status) for status in range(_RANGE, 4 * _RANGE))
+
+
 def statuses_in(condition: Condition | None) -> Iterator[tuple[Comparison, Expression, int]]:
     """The comparisons of ``$statusCode`` with a constant in a condition, each with the status it names."""
     waiting = [condition] if condition is not None else []

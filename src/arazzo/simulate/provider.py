@@ -25,7 +25,9 @@ from arazzo.expression.scope import ResponseView, Scope
 from arazzo.expression.template import expressions
 from arazzo.messages import Headers, Reply, Response
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
+from arazzo.simulate.fitting import Fitting
 from arazzo.simulate.sample import Sampler
+from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value, to_json
 
 _MOST_CANDIDATES: Final = 64
@@ -52,6 +54,7 @@ class SimulatedProvider:
         self._visits: Counter[tuple[object, str]] = Counter()
         self._rounds: dict[tuple[object, str], int] = {}
         self._known: dict[str, dict[str, Value]] = {}
+        self._fitting = Fitting()
 
     def __call__(self, effect: Send) -> Reply:
         key = (effect.workflow, effect.step.step_id)
@@ -112,9 +115,8 @@ class SimulatedProvider:
         operation = effect.call.operation
         spec = operation.response(status)
         media_type, media = _media(spec)
-        sampler = Sampler(
-            operation.resolver or Resolver(operation.at.tree, operation.source_uri), self._random
-        )
+        resolver = operation.resolver or Resolver(operation.at.tree, operation.source_uri)
+        sampler = Sampler(resolver, self._random)
         headers = self._headers(spec, sampler)
         wanted = (
             [*_read_paths(effect.step), *(c.path for c in every if c.subject == "body")]
@@ -126,9 +128,9 @@ class SimulatedProvider:
         if media is None:
             yield Response(status, headers, b"", _PHRASES.get(status, ""))
             return
-        body = sampler.content(media) if media.schema or media.at else {}
+        body = self._fitting.body(operation, resolver, media, sampler, self._seed)
         if status < 300:
-            body = self._in_keeping(effect, body)
+            body = self._in_keeping(effect, body, media.schema, sampler)
         for path in wanted:
             body = _filled(body, path, media, sampler)
         for variant in _variants(body, media, every, sampler):
@@ -146,7 +148,7 @@ class SimulatedProvider:
 
     # --- a world that hangs together
 
-    def _in_keeping(self, effect: Send, body: Value) -> Value:
+    def _in_keeping(self, effect: Send, body: Value, schema: Node | None, sampler: Sampler) -> Value:
         """``body`` as what was said before has it: what the same URL showed, what the request itself says."""
         if not isinstance(body, dict):
             return body
@@ -161,7 +163,17 @@ class SimulatedProvider:
         told.update(known)
         if request is not None and isinstance(request.body, dict):
             told.update(request.body)
-        return {name: _fitting(told.get(name, UNDEFINED), value) for name, value in body.items()}
+        kept = {name: _fitting(told.get(name, UNDEFINED), value) for name, value in body.items()}
+        operation = effect.call.operation
+        resolver = operation.resolver or Resolver(operation.at.tree, operation.source_uri)
+        if self._fitting.fits(operation, resolver, schema, kept):
+            return kept
+        return {
+            name: value
+            if self._fitting.fits(operation, resolver, sampler.at(schema, (name,)), value)
+            else body[name]
+            for name, value in kept.items()
+        }
 
     def _remember(self, effect: Send, response: Response) -> None:
         body = _decoded(response)
@@ -218,10 +230,22 @@ def _media(spec: ResponseSpec | None) -> tuple[str, MediaType | None]:
     content = spec.content if spec else {}
     for media_type, media in content.items():
         if is_json_type(media_type.partition(";")[0].strip().lower()):
-            return media_type, media
+            return _concrete(media_type), media
     for media_type, media in content.items():
-        return ("application/json" if "*" in media_type else media_type), media
+        return _concrete(media_type), media
     return "", None
+
+
+def _concrete(media_type: str) -> str:
+    """A media type of the range ``media_type``."""
+    kind, _, subtype = media_type.partition("/")
+    if "*" not in media_type:
+        return media_type
+    return (
+        f"{kind}/{'plain' if kind == 'text' else 'x-simulated'}"
+        if subtype == "*" != kind
+        else "application/json"
+    )
 
 
 def _read_paths(step: StepPlan) -> Iterator[tuple[str | int, ...]]:

@@ -7,24 +7,31 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias
 
 from arazzo.descriptions.openapi.model import MediaType
-from arazzo.descriptions.openapi.references import BrokenReference, Resolver, identity
+from arazzo.descriptions.openapi.references import BrokenReference, Resolver, identity, reference_of
 from arazzo.descriptions.openapi.schemas import flat
+from arazzo.simulate.texts import text_for
 from arazzo.source import Node, Path
 from arazzo.values import UNDEFINED, Maybe, Value, is_number
 
 _DEEPEST: Final = 12
 _MOST_ITEMS: Final = 2
+_MOST_WAYS: Final = 8
 _EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+Fits: TypeAlias = Callable[[Node, Value], bool]
+"""Whether a value fits a schema."""
 
 
 class Sampler:
     """Makes values for the schemas of one description; the same seed makes the same ones."""
 
-    def __init__(self, resolver: Resolver, random: Random) -> None:
-        self._resolver, self._random = resolver, random
+    def __init__(self, resolver: Resolver, random: Random, fits: Fits | None = None) -> None:
+        """With ``fits`` an example counts only where it fits its schema, and a choice where it fits the whole."""
+        self._resolver, self._random, self._fits = resolver, random, fits
         self._open: list[tuple[int, Path]] = []
 
     def content(self, media: MediaType) -> Value:
@@ -43,16 +50,34 @@ class Sampler:
     def value(self, schema: Node | None, name: str, depth: int = 0) -> Value:
         """A value for ``schema``; ``name``, what it is called where it stands, makes texts tell what they are."""
         parts = list(flat(schema, self._resolver))
-        given = self._given(parts)
+        given = self._given(parts, schema)
         if given is not UNDEFINED:
             return given
+        made: list[Value] = []
+        for value in self._ways(parts, name, depth):
+            made.append(value)
+            if self._fits is None or schema is None or self._fits(schema, value):
+                return value
+        return made[0]
+
+    def _ways(self, parts: list[Node], name: str, depth: int) -> Iterator[Value]:
+        """Values to be made of ``parts``, by each of the alternatives; the likeliest first."""
         for word in ("oneOf", "anyOf"):
             choices = [c for part in parts for c in _elements(part, word) if not _is_null(c)]
             if choices and depth < _DEEPEST:
-                chosen = self.value(choices[0], name, depth + 1)
-                own = self._object(parts, depth) if isinstance(chosen, dict) else {}
-                return {**own, **chosen} if isinstance(chosen, dict) else chosen
-        return self._typed(parts, name, depth)
+                for choice in choices[:_MOST_WAYS]:
+                    chosen = self.value(choice, name, depth + 1)
+                    if not isinstance(chosen, dict):
+                        yield chosen
+                        continue
+                    value = {**self._object(parts, depth), **chosen}
+                    yield value
+                    yield from _discriminated(parts, choice, value)
+                return
+        typed = self._typed(parts, name, depth)
+        yield typed
+        if isinstance(typed, dict) and parts:
+            yield from _discriminated(parts, parts[0], typed)
 
     def choices(self, schema: Node | None) -> tuple[Value, ...]:
         """Every value that ``schema`` allows, where it lists them: an enum, a constant, or both booleans."""
@@ -100,24 +125,29 @@ class Sampler:
         except BrokenReference:
             return node
 
-    def _given(self, parts: list[Node]) -> Maybe:
+    def _given(self, parts: list[Node], schema: Node | None) -> Maybe:
         for part in parts:
             assert isinstance(part.value, dict)
-            for word in ("example", "const"):
-                if word in part.value:
-                    return part.value[word]
+            if "example" in part.value and self._may_be(schema, part.value["example"]):
+                return part.value["example"]
+            if "const" in part.value:
+                return part.value["const"]
             examples = part.value.get("examples")
-            if isinstance(examples, list) and examples:
-                return examples[0]
+            for value in examples if isinstance(examples, list) else ():
+                if self._may_be(schema, value):
+                    return value
         for part in parts:
             values = part.get("enum")
             if values is not None and isinstance(values.value, list) and values.value:
                 return self._random.choice(values.value)
         for part in parts:
             assert isinstance(part.value, dict)
-            if part.value.get("default") is not None:
+            if part.value.get("default") is not None and self._may_be(schema, part.value["default"]):
                 return part.value["default"]
         return UNDEFINED
+
+    def _may_be(self, schema: Node | None, value: Value) -> bool:
+        return self._fits is None or schema is None or self._fits(schema, value)
 
     def _typed(self, parts: list[Node], name: str, depth: int) -> Value:
         match _type_of(parts):
@@ -200,9 +230,31 @@ class Sampler:
             "ipv6": lambda: "2001:db8::1",
             "byte": lambda: base64.b64encode(f"{name}-{number}".encode()).decode(),
         }
+        patterns = (part.value.get("pattern") for part in parts if isinstance(part.value, dict))
+        for pattern in patterns:
+            shaped = text_for(pattern, self._random) if isinstance(pattern, str) else None
+            if shaped is not None:
+                return shaped
         text = known[form]() if form in known else f"{name}-{number}"
         most = int(_bound(parts, "maxLength", 10_000))
         return text.ljust(min(int(_bound(parts, "minLength", 0)), 10_000), "x")[: max(most, 0)]
+
+
+def _discriminated(parts: list[Node], choice: Node, value: dict[str, Value]) -> Iterator[dict[str, Value]]:
+    """``value`` with its discriminator naming the schema that was chosen, or the base itself."""
+    for part in parts:
+        found = part.get("discriminator")
+        said = found.value if found is not None else None
+        name = said.get("propertyName") if isinstance(said, dict) else said
+        if found is None or not isinstance(name, str):
+            continue
+        reference = reference_of(choice)
+        own = (reference or "").rpartition("/")[2] or str(choice.path[-1] if choice.path else "")
+        mapping = found.get("mapping")
+        for key, target in mapping.items() if mapping else ():
+            if str(target.value).rpartition("/")[2] == own:
+                yield {**value, name: key}
+        yield {**value, name: own}
 
 
 def _type_of(parts: list[Node]) -> str:

@@ -130,6 +130,8 @@ BASE = "https://api.test/v1"
         ("/pets", {}, [("a", "1"), ("a", "2")], f"{BASE}/pets?a=1&a=2"),
         ("/pets?kind=cat", {}, [("a", "1")], f"{BASE}/pets?kind=cat&a=1"),
         ("/pets?kind={kind}", {"kind": "x%20y"}, [], f"{BASE}/pets?kind=x%20y"),
+        ("/{b}?n={n}&id={id}", {"b": "x", "n": "1"}, [("id", "2")], f"{BASE}/x?n=1&id=2"),
+        ("/{b}?n={n}&id={id}", {"b": "x"}, [("id", "2"), ("n", "1")], f"{BASE}/x?id=2&n=1"),
         ("/pets#list", {}, [("a", "1")], f"{BASE}/pets?a=1"),
         ("/pets", {}, [("", "raw=1&x")], f"{BASE}/pets?raw=1&x"),
         ("/pets", {}, [("", "")], f"{BASE}/pets"),

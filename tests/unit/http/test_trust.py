@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arazzo.descriptions.uris import is_loopback
+from arazzo.descriptions.uris import is_loopback, is_private, names_private
 from arazzo.http.trust import (
     Policy,
     home_of,
-    is_private,
-    names_private,
     policy_for_file,
     policy_for_network,
 )

@@ -10,10 +10,8 @@ from typing import Final, NamedTuple
 
 from arazzo.descriptions.openapi.forms import FormError, encode_form
 from arazzo.descriptions.openapi.model import BodySpec, MediaType
-from arazzo.descriptions.openapi.multipart import named_parts, ordered_parts, write_parts
 from arazzo.descriptions.openapi.parameters import is_json
 from arazzo.descriptions.openapi.responses import is_json_type, is_xml_type, split_content_type
-from arazzo.descriptions.openapi.xml_bodies import XmlError, encode_xml
 from arazzo.values import File, Value, to_json, to_text, type_name
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -98,7 +96,7 @@ def encode_body(value: Value, content_type: str, spec: BodySpec | None, *, bound
         return _encode(value, content_type, spec, boundary)
     except BodyError:
         raise
-    except (FormError, XmlError) as error:
+    except FormError as error:
         raise BodyError(str(error)) from None
     except (RecursionError, ValueError):
         raise BodyError(f"the body is nested too deeply to be sent as {content_type}") from None
@@ -140,6 +138,9 @@ def _structured(
         raise BodyError(
             f"{_article(type_name(value))} cannot be sent as {media_type}; write the payload as text, or give a file"
         )
+    # Imported when needed, as below: the characters of a name are a large table.
+    from arazzo.descriptions.openapi.xml_bodies import encode_xml
+
     schema, resolver = (media.schema, media.resolver) if media else (None, None)
     text = encode_xml(value, schema, resolver, (charset or "utf-8").upper())
     try:
@@ -177,6 +178,8 @@ def _refuse_non_numbers(value: Value) -> None:
 def _multipart(
     value: Value, media_type: str, content_type: str, media: MediaType | None, boundary: str
 ) -> EncodedBody:
+    from arazzo.descriptions.openapi.multipart import named_parts, ordered_parts, write_parts
+
     if isinstance(value, str) and "boundary=" in content_type:
         return EncodedBody(value.encode(), content_type)
     if isinstance(value, dict):

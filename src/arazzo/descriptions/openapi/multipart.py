@@ -11,7 +11,6 @@ from arazzo.descriptions.openapi.model import Encoding, MediaType
 from arazzo.descriptions.openapi.parameters import ParameterError, is_json, serialize
 from arazzo.descriptions.openapi.responses import is_json_type, is_xml_type, split_content_type
 from arazzo.descriptions.openapi.schemas import flat
-from arazzo.descriptions.openapi.xml_bodies import XmlError, encode_xml
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, File, Value, to_json, to_text, type_name
 
@@ -123,6 +122,9 @@ def _content(
     if not isinstance(value, (list, dict)):
         return _bytes(to_text(value)), said
     if is_xml_type(media_type):
+        # Imported when needed: the characters of a name are a large table.
+        from arazzo.descriptions.openapi.xml_bodies import XmlError, encode_xml
+
         try:
             xml = encode_xml(value, schema, media.resolver if media else None, inferred=_xml_name(name))
         except XmlError as error:

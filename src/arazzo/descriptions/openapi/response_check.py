@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from arazzo.descriptions.openapi.dialect import CheckableSchema, Place, Unusable, rewrite
+from arazzo.descriptions.openapi.checkable import CheckableSchema, Place, Unusable
+from arazzo.descriptions.openapi.dialect import rewrite
 from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
 from arazzo.descriptions.openapi.nodes import flag
 from arazzo.descriptions.openapi.patterns import pattern_options
@@ -62,10 +63,13 @@ class Checked:
 
 @dataclass(slots=True)
 class ResponseChecks:
-    """Checks the responses of one plan; what is made for a schema is kept, for a bounded number of them."""
+    """Checks responses. What is made for a schema is kept in ``schemas``, for a bounded number of them.
 
+    ``strict`` reads schemas by the letter (``dialect.rewrite``), and is the same for all that share ``schemas``.
+    """
+
+    schemas: dict[Place, SchemaCheck] = field(default_factory=dict)
     strict: bool = False
-    _schemas: dict[Place, SchemaCheck] = field(default_factory=dict)
 
     def check(self, operation: Operation, response: Response, body: Maybe) -> Checked:
         """``body`` is the response's body as it was decoded; UNDEFINED when it is empty."""
@@ -102,13 +106,13 @@ class ResponseChecks:
 
     def _schema(self, schema: Node, resolver: Resolver, operation: Operation) -> SchemaCheck:
         place = identity(schema)
-        known = self._schemas.get(place)
+        known = self.schemas.get(place)
         if known is None:
             checkable = rewrite(schema, resolver, operation.at, strict=self.strict)
             known = SchemaCheck(schema, checkable)
-            if len(self._schemas) >= _MOST_CHECKERS:
-                self._schemas.pop(next(iter(self._schemas)))
-            self._schemas[place] = known
+            if len(self.schemas) >= _MOST_CHECKERS:
+                self.schemas.pop(next(iter(self.schemas)))
+            self.schemas[place] = known
         return known
 
 
@@ -124,7 +128,8 @@ class SchemaCheck:
     def check(self, body: Value) -> Checked:
         """What of ``body`` does not fit."""
         unusable = tuple(self.checkable.unusable)
-        if self._fits(body):
+        verdict = self._verdict(body)
+        if verdict is True:
             return Checked(unchecked=unusable)
         violations: list[Violation] = []
         more = 0
@@ -140,22 +145,34 @@ class SchemaCheck:
                 reason = "the body is too large or too deep for its schema, and was not checked to its end"
                 unusable = (*unusable, Unusable(self.schema, reason))
         given_up = self.checkable.patterns.given_up
+        if (
+            verdict is False
+            and not violations
+            and len(unusable) == len(self.checkable.unusable)
+            and not given_up
+        ):
+            violations.append(_in_body(Misfit((), "does not fit its schema", self.schema)))
         if given_up:
             reason = f"a pattern took too many steps for a text of the body: {min(given_up)}"
             unusable = (*unusable, Unusable(self.schema, reason))
         return Checked(tuple(violations), more, unusable)
 
-    def _fits(self, body: Value) -> bool:
-        """Whether ``body`` is known to fit, without a look at where it does not."""
+    def fits(self, value: Value) -> bool:
+        """Whether nothing of ``value`` is known not to fit."""
+        verdict = self._verdict(value)
+        return not self.check(value).violations if verdict is None else verdict
+
+    def _verdict(self, body: Value) -> bool | None:
+        """Whether ``body`` fits, without a look at where it does not; None where that cannot be said so easily."""
         if not self._tried:
             self._tried = True
             self._compiled = _compile(self.checkable)
         if self._compiled is None:
-            return False
+            return None
         try:
             return self._compiled.is_valid(body)
         except (ValueError, OverflowError, RecursionError):
-            return False  # Half of a surrogate pair, for one: no text that it can take.
+            return None  # Half of a surrogate pair, for one: no text that it can take.
 
 
 def _compile(checkable: CheckableSchema) -> Draft202012Validator | None:
@@ -175,15 +192,15 @@ def _compile(checkable: CheckableSchema) -> Draft202012Validator | None:
 
 def _undeclared_status(operation: Operation, status: int) -> Checked:
     declared = operation.at.get("responses")
-    if declared is None or not operation.responses:
+    known = [key for key, _ in declared.items() if not key.startswith("x-")] if declared is not None else []
+    if declared is None or not known:
         return Checked()
     key = next((key for key in (str(status), f"{status // 100}XX") if declared.get(key) is not None), None)
     if key is not None or declared.get("default") is not None:
         # It is declared by a reference that cannot be followed.
         at = declared.get(key or "default") or declared
         return Checked(unchecked=(Unusable(at, f"what is declared for status {status} cannot be had"),))
-    told = ", ".join(operation.responses)
-    message = f"the status {status} is not declared; declared are: {told}"
+    message = f"the status {status} is not declared; declared are: {', '.join(known)}"
     return Checked((Violation("status", "/status", message, declared),))
 
 

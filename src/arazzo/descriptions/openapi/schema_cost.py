@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from arazzo.descriptions.openapi.dialect import CheckableSchema, Rewritten
+from arazzo.descriptions.openapi.checkable import CheckableSchema, Rewritten
 from arazzo.values import Value
 
 _TAME: Final = 100_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
@@ -13,6 +13,7 @@ from arazzo.descriptions.openapi.model import Operation, Server
 from arazzo.diagnostics import Code, Diagnostic
 
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
+_FIELD: Final = re.compile(r"[^={}]*=\{([^{}]*)\}")
 # What RFC 3986 allows in a path or a query, and the percent sign of what is encoded already.
 _LEGAL_IN_PATH: Final = "%/:@!$&'()*+,;=-._~"
 _LEGAL_IN_QUERY: Final = _LEGAL_IN_PATH + "?[]"
@@ -108,14 +109,18 @@ def request_target(
     """The URL of a request; the values are serialised already, and percent-encoded.
 
     Anything between braces is a name, so ``{pet-id}`` and ``{id}.json`` are fine; a query inside the template is
-    kept before ``query_pairs``, a fragment (which no request carries) is dropped. Raises ``MissingPathValue``.
+    kept before ``query_pairs``, less what these give a value; a fragment (which no request carries) is dropped.
+    Raises ``MissingPathValue``.
     """
     template, _, _ = path_template.partition("#")
     path, _, own_query = template.partition("?")
+    pairs = tuple(query_pairs)
+    if "{" in own_query:
+        own_query = _without(own_query, {name for name, _ in pairs}, path_values)
     if "{" in template:
         path, own_query = _expand(path, path_values), _expand(own_query, path_values)
     url, *written = _joined(base_url, path, own_query)
-    written.extend(f"{name}={value}" if name else value for name, value in query_pairs)
+    written.extend(f"{name}={value}" if name else value for name, value in pairs)
     query = "&".join(part for part in written if part)
     return f"{url}?{query}" if query else url
 
@@ -133,6 +138,19 @@ def path_names(template: str) -> frozenset[str]:
     """What a path template has places for; without the operators of URI Templates, which OpenAPI does not know."""
     names = _VARIABLE.findall(template)
     return frozenset((*names, *(name.strip("+*") for name in names)))
+
+
+def _without(own_query: str, sent: Collection[str], path_values: Mapping[str, str]) -> str:
+    """A template's query without the fields that are parameters ``in: query`` (`?uploadId={uploadId}`)."""
+    return "&".join(
+        part
+        for part in own_query.split("&")
+        if not (
+            (name := _FIELD.fullmatch(part))
+            and quote(name[1], safe="-._~") in sent
+            and name[1] not in path_values
+        )
+    )
 
 
 def _expand(template: str, values: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
 
+from arazzo.descriptions.openapi.forms import FormError
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver, reference_of
 from arazzo.descriptions.openapi.schemas import flat, types_of
 from arazzo.source import Node
@@ -32,7 +33,7 @@ _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 _NODE_TYPES: Final = frozenset(("element", "attribute", "text", "cdata", "none"))
 
 
-class XmlError(ValueError):
+class XmlError(FormError):
     """A value cannot be written as XML. The text is a sentence for people."""
 
 

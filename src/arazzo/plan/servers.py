@@ -1,0 +1,50 @@
+"""Where the requests of an operation go, and whether the document may send them there."""
+
+from __future__ import annotations
+
+from arazzo import codes
+from arazzo.descriptions.openapi.servers import ServerError, server_url
+from arazzo.descriptions.uris import host_of, is_remote, names_private
+from arazzo.diagnostics import Diagnostic, Findings
+from arazzo.document.model import Document
+from arazzo.plan.library import LinkOptions
+from arazzo.plan.operations import Found
+
+
+def server_of(found: Found, document: Document, options: LinkOptions, findings: Findings) -> str:
+    """The server of an operation that a step of ``document`` calls; empty, with a finding, when nothing says so.
+
+    What the caller says about servers goes before what the description says.
+    """
+    name = found.source.name
+    variables = {**options.server_variables.get("", {}), **options.server_variables.get(name, {})}
+    override = options.servers.get(name, options.servers.get(""))
+    try:
+        url = server_url(
+            found.operation, description_uri=found.description.uri, override=override, variables=variables
+        )
+    except ServerError as error:
+        if options.fallback_server is None:
+            findings.add(error.diagnostic)
+        return options.fallback_server or ""
+    trusted = override is not None or options.allow_private or options.fallback_server is not None
+    refusal = None if trusted else _refusal(found, document, url)
+    if refusal is not None:
+        findings.add(refusal)
+        return ""
+    return url
+
+
+def _refusal(found: Found, document: Document, url: str) -> Diagnostic | None:
+    """What came over the network sends no request to where only this machine or its network can (semantics §8)."""
+    host = host_of(url)
+    origins = [uri for uri in (document.uri, found.description.uri) if is_remote(uri)]
+    if not origins or not names_private(host) or host in map(host_of, origins):
+        return None
+    server = found.operation.servers[0].at if found.operation.servers else None
+    place = server if server is not None else found.operation.at
+    message = (
+        f"{origins[-1]} came over the network and names the server {url}, which only this machine reaches"
+    )
+    hint = f"say --server {found.source.name}={url} if that is right, or --allow-private"
+    return codes.NO_SERVER.at(place.span(), message, hint)
