@@ -102,7 +102,8 @@ def test_the_body_of_a_delete_that_nothing_describes_is_not_asked_for(
 def test_a_step_that_succeeds_when_it_is_refused_may_send_what_is_wrong(
     tmp_path: Path, status: int, silent: bool
 ) -> None:
-    for payload in (None, {"name": 5}):
+    payloads: tuple[Value, ...] = (None, {"name": 5})
+    for payload in payloads:
         found = findings(
             tmp_path, content={"schema": ITEM_REF}, answer={"type": "object"}, payload=payload, status=status
         )
