@@ -89,6 +89,8 @@ class Measured:
     tally: Tally = field(default_factory=Tally)
     refused: Counter[str] = field(default_factory=Counter)
     """Workflows that are not run, by the code of the first error."""
+    in_refused: set[tuple[str, int]] = field(default_factory=set)
+    """Steps of such workflows."""
     codes: Counter[tuple[Severity, str]] = field(default_factory=Counter)
     in_documents: Counter[str] = field(default_factory=Counter)
     worst: Counter[str] = field(default_factory=Counter)
@@ -219,6 +221,7 @@ def _run(document: Document, library: Library, measured: Measured) -> None:
         except DocumentError as error:
             blocking = next((d.code for d in error.diagnostics if d.blocks_run), "a part is missing")
             measured.refused[blocking] += 1
+            measured.in_refused.update(place_of(step) for step in workflow.steps)
             continue
         run_workflow(plan, measured.tally)
 
@@ -322,6 +325,8 @@ def _requests(measured: Measured) -> str:
             refused=sum(tally.refused.values()),
             found=len(measured.found),
             sent=len(tally.sent & measured.found),
+            in_refused=len((measured.found & measured.in_refused) - tally.sent),
+            others=len(measured.found - measured.in_refused - tally.sent),
             workflows=sum(tally.workflows.values()),
             succeeded=tally.workflows["succeeded"],
             blocked=sum(measured.refused.values()),
@@ -332,7 +337,7 @@ def _requests(measured: Measured) -> str:
                  tally.why_not_core, {}),
         _reasons("Not built", tally.refused, tally.examples),
         _reasons("Read back otherwise", tally.misread, tally.examples, "misread "),
-        _reasons("Steps of simulated runs that failed", tally.unreached, tally.examples, "failed: "),
+        _reasons("Attempts at steps of simulated runs that failed", tally.unreached, tally.examples, "failed: "),
         _reasons("Workflows that are not run, by the first error", measured.refused, {}),
     ]  # fmt: skip
     return "\n".join(lines)
@@ -384,7 +389,7 @@ def timing(folder: Path, files: Collection[bytes]) -> str:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPYCACHEPREFIX"] = compiled
         script = Path(sys.executable).with_name("arazzo")
-        command = [script, "validate", folder, "--offline", "--format", "json", "--jobs", "2"]
+        command = [str(script), "validate", str(folder), "--offline", "--format", "json", "--jobs", "2"]
 
         def validated() -> None:
             subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
@@ -444,21 +449,26 @@ How often the findings are right: [precision](precision.md).
 """
 
 REQUESTS = """\
-Of each of the {operations} operations that steps name, a request with every parameter and one for every content type is
+Of each of the {operations} operations that steps name, a request with every parameter, one for every content type, is
 built from values sampled from the schemas, and read back by others: openapi-core, and where it cannot, readers of the
 standard library that split by OpenAPI's style table. {parameters} parameters and {bodies} bodies were given; {refused}
-could not be built, for the reasons below. Besides, {workflows} workflows were run in simulation ({succeeded}
-succeeded; {blocked} more are refused, being wrong or of sources that are not had): of the {found} steps whose operation
-of OpenAPI is found, {sent} sent a request in such a run, and these were read back, too. In all, {read} parameters and
-bodies read back as the value that was given, {misread} did not.
+could not be built, for the reasons below.
+
+Besides, {workflows} workflows were run in simulation, with sampled inputs: {succeeded} succeeded; {blocked} more are
+refused, being wrong or of sources that are not had. Of the {found} steps whose operation of OpenAPI is found, {sent}
+sent a request in such a run, with the values that the workflow gives; the paths, queries and bodies of these were read
+back, too.
+{in_refused} stand in workflows that are refused, {others} were not reached or could send nothing.
+
+In all, {read} parameters and bodies read back as the value that was given, {misread} did not.
 """
 
 TIME = """\
 ## Time
 
-Validating all of it in two processes, over parsing the {files} files that it needs ({size:.0f} MB, each once) with PyYAML's
-C loader in one: {processor:.1f} times the processor time, so {halved:.1f} times as long where two processors are free;
-{clock:.1f} times as long when this was written.
+Validating all of it in two processes, over parsing the {files} files that it needs ({size:.0f} MB, each once) in one
+with PyYAML's C loader: {processor:.1f} times the processor time, and {halved:.1f} times as long where two are free;
+{clock:.1f} times as long when this was written, beside other work.
 """
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class Tally:
 
     def refuse(self, reason: str, example: str) -> None:
         self.refused[reason] += 1
-        self._note(reason, example)
+        self.note_example(reason, example)
 
     def note(self, reading: Reading, where: str) -> None:
         if reading.why_not_core is not None:
@@ -65,9 +65,9 @@ class Tally:
             self.read[reading.what, reading.reader] += 1
         else:
             self.misread[reading.what] += 1
-            self._note(f"misread {reading.what}", f"{where}: {reading.problem}")
+            self.note_example(f"misread {reading.what}", f"{where}: {reading.problem}")
 
-    def _note(self, reason: str, example: str) -> None:
+    def note_example(self, reason: str, example: str) -> None:
         shown = self.examples.setdefault(reason, [])
         if len(shown) < _SHOWN and example not in shown:
             shown.append(example)
@@ -201,14 +201,17 @@ def place_of(step: Step) -> tuple[str, int]:
     return span.file, span.line
 
 
-def _note_failure(reason: str, where: str, tally: Tally) -> None:
-    for known in ("nothing passes it", "has no value", "is undefined", "depends on", "not met", "body"):
-        if known in reason:
-            tally.unreached[known] += 1
-            tally.examples.setdefault(f"failed: {known}", []).append(f"{where}: {reason}")
-            return
-    tally.unreached["other"] += 1
-    tally.examples.setdefault("failed: other", []).append(f"{where}: {reason}")
+_FAILURES = {
+    "nothing passes it": "a required parameter that nothing passes",
+    "has no value": "a required value whose expression has none",
+    "hold": "a criterion that no simulated response meets",
+}
+
+
+def _note_failure(message: str, where: str, tally: Tally) -> None:
+    reason = next((reason for part, reason in _FAILURES.items() if part in message), "another reason")
+    tally.unreached[reason] += 1
+    tally.note_example(f"failed: {reason}", f"{where}: {message}")
 
 
 def _sent_readings(effect: Send, view: RequestView) -> Iterator[Reading]:

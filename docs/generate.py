@@ -9,6 +9,7 @@ from pathlib import Path
 from arazzo.api.explaining import THEMES, Explanation, as_markdown, explanations, title_of
 from arazzo.cli.main import COMMANDS
 from arazzo.cli.run import REPORTS
+from arazzo.cli.validate import FORMATS
 from arazzo.criterion.table import CONDITIONS
 from arazzo.diagnostics import Severity
 from arazzo.document import model
@@ -31,6 +32,10 @@ OBJECTS = (
     model.ExpressionType,
     model.RequestBody,
     model.PayloadReplacement,
+)
+_CREDENTIALS = (
+    "`apiKey` (header, query, cookie), `http` (basic, bearer, digest), `oauth2` (client credentials, password,"
+    " refresh), `openIdConnect`, `mutualTLS`"
 )
 
 
@@ -114,12 +119,14 @@ def supported() -> str:
         ("Arazzo", "1.0.x, 1.1.x (a later 1.x is read as 1.1)"),
         (
             "API descriptions",
-            "OpenAPI 2.0, 3.0, 3.1, 3.2, in one file each; AsyncAPI 2.x and 3.x (linked and validated, not run)",
+            "OpenAPI 2.0, 3.0, 3.1, 3.2, in one file or several; AsyncAPI 2.x and 3.x (linked and validated, not run)",
         ),
         ("runtime expressions", ", ".join(f"`${root}`" for root in sorted(ROOTS))),
         ("conditions", ", ".join(["`simple`", *conditions])),
         ("selectors and replacement targets", ", ".join(selectors)),
         ("reports", ", ".join(f"`{name}`" for name in REPORTS)),
+        ("formats of findings", ", ".join(f"`{name}`" for name in FORMATS)),
+        ("credentials", _CREDENTIALS),
         ("commands", ", ".join(f"`arazzo {name}`" for name in COMMANDS)),
         *((f"{kind.__name__} fields", _fields(kind)) for kind in OBJECTS),
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -14,6 +15,7 @@ from arazzo.diagnostics import Diagnostic, Findings, suggest
 from arazzo.document.model import Document
 from arazzo.document.read import read_document
 from arazzo.errors import DocumentError, UsageError
+from arazzo.http.options import TransportOptions
 from arazzo.http.retrieve import Permissions, Retriever
 from arazzo.plan.library import Library, LinkOptions, Trees
 from arazzo.plan.link import in_text_order
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from arazzo.http.document_cache import DocumentCache
 
 _SIMULATED_SERVER = "http://simulated.test"
+_NO_OPTIONS = TransportOptions()
 
 
 class LinkKeywords(TypedDict, total=False):
@@ -53,6 +56,8 @@ class LinkKeywords(TypedDict, total=False):
     """Let a document from the network name addresses that are not public."""
     cache: bool
     """Keep documents fetched over https, to be asked for again only if they have changed (the default)."""
+    transport_options: TransportOptions
+    """Whom documents are fetched from and by which way: ``cacert``, ``insecure`` and ``proxy`` hold for them, too."""
     limits: Limits
     secrets: Iterable[str]
     """Inputs to hide everywhere, besides those that look like credentials."""
@@ -70,6 +75,7 @@ def load(
     limits: Limits = DEFAULT_LIMITS,
     allow_http: bool = False,
     cache: bool = True,
+    transport_options: TransportOptions = _NO_OPTIONS,
 ) -> Document:
     """Read an Arazzo document: a path, a URL, the text itself, or a mapping.
 
@@ -82,8 +88,9 @@ def load(
         raise UsageError([codes.BAD_USAGE.at(None, message)])
     if source == "":
         raise UsageError([codes.BAD_USAGE.at(None, "an empty text names no document")])
-    kept = _cache if cache else None
-    retriever = Retriever(Permissions(allow_http=allow_http), max_size=limits.size, cache=kept)
+    options = _for_fetching(transport_options)
+    kept = _cache if cache and not options.insecure else None
+    retriever = Retriever(Permissions(allow_http=allow_http), options, max_size=limits.size, cache=kept)
     here = retriever.uri_of("./document.yml")
     if isinstance(source, Mapping):
         return read_document(from_value(dict(source)), here)
@@ -117,7 +124,8 @@ def check_sharing(description: Document, trees: Trees, keywords: LinkKeywords) -
 
 def link_leniently(description: Document, trees: Trees, keywords: LinkKeywords) -> Plan:
     """The plan of every workflow that can be linked, with what is wrong with the others."""
-    return link_document(_document(description), replace(_library(keywords), trees=trees))
+    with _library(keywords) as library:
+        return link_document(_document(description), replace(library, trees=trees))
 
 
 def position(
@@ -145,7 +153,8 @@ def _document(description: object) -> Document:
     return description
 
 
-def _library(keywords: LinkKeywords) -> Library:
+@contextmanager
+def _library(keywords: LinkKeywords) -> Iterator[Library]:
     permissions = Permissions(
         allow_paths=tuple(Path(path) for path in keywords.get("allow_paths", ())),
         allow_http=keywords.get("allow_http", False),
@@ -164,8 +173,19 @@ def _library(keywords: LinkKeywords) -> Library:
         keywords.get("allow_private", False),
         _SIMULATED_SERVER if keywords.get("simulate", False) is not False else None,
     )
-    cache = _cache if keywords.get("cache", True) and not permissions.offline else None
-    return Library(Retriever(permissions, cache=cache), options)
+    fetching = _for_fetching(keywords.get("transport_options", _NO_OPTIONS))
+    # What comes from whoever says so is not kept: the next run would take it for the server's own.
+    kept = keywords.get("cache", True) and not permissions.offline and not fetching.insecure
+    retriever = Retriever(permissions, fetching, cache=_cache if kept else None)
+    try:
+        yield Library(retriever, options)
+    finally:
+        retriever.close()
+
+
+def _for_fetching(options: TransportOptions) -> TransportOptions:
+    """What of ``options`` holds for documents: not the client's certificate, which is for the API."""
+    return TransportOptions(insecure=options.insecure, cacert=options.cacert, proxy=options.proxy)
 
 
 def _cache() -> DocumentCache | None:
@@ -188,7 +208,8 @@ def link_for_run(description: Document, workflow_id: str | None, keywords: LinkK
             [codes.UNKNOWN_WORKFLOW.at(None, f"{description.file} has no workflow {workflow_id!r}", hint)]
         )
     _check_names(description, keywords)
-    return ready(link_document(description, _library(keywords), workflow_id))
+    with _library(keywords) as library:
+        return ready(link_document(description, library, workflow_id))
 
 
 def _check_names(description: Document, keywords: LinkKeywords) -> None:

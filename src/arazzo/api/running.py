@@ -48,7 +48,6 @@ class RunKeywords(LinkKeywords, total=False):
     """Called with each event as it happens."""
     transport: object
     """Takes a ``Request`` and gives a ``Response`` or ``NoResponse``; or an httpx or httpx2 client."""
-    transport_options: TransportOptions
     auth: Mapping[str, str] | SecretSource | Given
     """Credentials by the names of security schemes (``docs/credentials.md``), or who gives them."""
     cookies: bool | str | Path
@@ -286,7 +285,8 @@ def _check_linked(plan: Plan, workflow_id: str | None, keywords: RunKeywords) ->
     wrong = [
         f"{name} is an argument of link; this plan is linked already"
         for name in keywords
-        if name in LinkKeywords.__annotations__ and name not in ("simulate", "allow_http")
+        if name in LinkKeywords.__annotations__
+        and name not in ("simulate", "allow_http", "transport_options")
     ]
     if workflow_id is not None and (plan.entry is None or workflow_id != plan.entry.workflow_id):
         wrong.append(f"the plan was linked for another workflow than {workflow_id!r}")

@@ -15,6 +15,7 @@ from arazzo.api.linking import LinkKeywords, load
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.document.model import Document
 from arazzo.errors import ArazzoError, UsageError
+from arazzo.http.options import TransportOptions
 from arazzo.report.text import render, summary
 from arazzo.source import DEFAULT_LIMITS, Limits
 
@@ -64,6 +65,10 @@ def add_linking(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--allow-private", action="store_true", help="let remote documents name private addresses"
     )
+    network = parser.add_argument_group("network")
+    network.add_argument("--insecure", action="store_true", help="do not verify certificates")
+    network.add_argument("--cacert", metavar="FILE", help="certificates to trust")
+    network.add_argument("--proxy", metavar="URL", help="fetch and send through this proxy")
 
 
 def add_servers(parser: argparse.ArgumentParser) -> None:
@@ -96,7 +101,14 @@ def open_document(file: str, args: argparse.Namespace) -> Document:
         limits=limits(args),
         allow_http=args.allow_http,
         cache=not args.no_cache,
+        transport_options=fetching_options(args),
     )
+
+
+def fetching_options(args: argparse.Namespace) -> TransportOptions:
+    """Whom to trust and which way to take, for documents as for requests."""
+    cacert = Path(args.cacert) if args.cacert is not None else None
+    return TransportOptions(insecure=args.insecure, cacert=cacert, proxy=args.proxy)
 
 
 def link_keywords(args: argparse.Namespace) -> LinkKeywords:
@@ -109,6 +121,7 @@ def link_keywords(args: argparse.Namespace) -> LinkKeywords:
         allow_http=args.allow_http,
         allow_private=args.allow_private,
         cache=not args.no_cache,
+        transport_options=fetching_options(args),
         limits=limits(args),
     )
     if "server" in args:

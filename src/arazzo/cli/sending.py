@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from arazzo.cli.options import usage
+from arazzo.cli.options import fetching_options, usage
 from arazzo.http.transport import TransportOptions
 
 _KEY: Final = "--idempotency-key"
@@ -19,11 +20,8 @@ def add_sending(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'", help="added to every request"
     )
-    group.add_argument("--insecure", action="store_true", help="do not verify certificates")
-    group.add_argument("--cacert", metavar="FILE", help="certificates to trust")
     group.add_argument("--cert", metavar="FILE", help="client certificate")
     group.add_argument("--key", metavar="FILE", help="client certificate's key")
-    group.add_argument("--proxy", metavar="URL", help="send requests through this proxy")
     group.add_argument(
         "--cookie-jar",
         metavar="FILE",
@@ -72,18 +70,12 @@ def cookies(args: argparse.Namespace) -> bool | Path:
     return Path(args.cookie_jar) if args.cookie_jar is not None else not args.no_cookies
 
 
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text is not None else None
-
-
 def transport_options(args: argparse.Namespace) -> TransportOptions:
     """How the transport is to behave."""
-    return TransportOptions(
-        insecure=args.insecure,
-        cacert=_path(args.cacert),
-        cert=_path(args.cert),
-        key=_path(args.key),
-        proxy=args.proxy,
+    return replace(
+        fetching_options(args),
+        cert=Path(args.cert) if args.cert is not None else None,
+        key=Path(args.key) if args.key is not None else None,
         http2=args.http2,
         fast=args.fast,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from arazzo.criterion.compare import loosely, strictly
 from arazzo.criterion.nodes import And, Comparison, Condition, Operator, Or, Query, Read
@@ -16,16 +17,29 @@ from arazzo.rules.infer import Inference, Missing, walk
 from arazzo.rules.rule import Judged, Subject, criteria
 from arazzo.rules.schemas import types_of, values_of
 from arazzo.rules.shapes import UNKNOWN, Shape
-from arazzo.rules.statuses import may_hold, statuses_in, statuses_of
+from arazzo.rules.statuses import may_hold, statuses_of, statuses_waited_for
 from arazzo.values import Value, is_number, to_text
 
 _MIRRORED: dict[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _MOST_SHOWN = 8
 
 
-def unanimous(found: dict[Span, Diagnostic | None], span: Span, diagnostic: Diagnostic | None) -> None:
+Place: TypeAlias = "tuple[Span, int]"
+"""A comparison: the span of its condition, and which of the condition's comparisons it is."""
+
+
+def unanimous(found: dict[Place, Diagnostic | None], place: Place, diagnostic: Diagnostic | None) -> None:
     """Note what is wrong at a place that several steps share: it is wrong only if it is so for all of them."""
-    found[span] = diagnostic if found.get(span, diagnostic) is not None else None
+    found[place] = diagnostic if found.get(place, diagnostic) is not None else None
+
+
+def _one_each(found: dict[Place, Diagnostic | None]) -> Iterator[Diagnostic]:
+    """What is wrong in each condition, once."""
+    told: set[Span] = set()
+    for (span, _), diagnostic in found.items():
+        if diagnostic is not None and span not in told:
+            told.add(span)
+            yield diagnostic
 
 
 # --- statuses
@@ -33,24 +47,26 @@ def unanimous(found: dict[Span, Diagnostic | None], span: Span, diagnostic: Diag
 
 def undeclared_statuses(subject: Subject) -> Iterator[Diagnostic]:
     """A criterion waits for a status that the operation does not document (OpenAPI, Responses Object)."""
-    found: dict[Span, Diagnostic | None] = {}
+    found: dict[Place, Diagnostic | None] = {}
     for workflow in subject.workflows():
         for criterion, here in criteria(workflow):
             call = here.step.call if here.step is not None else None
             if not isinstance(call, OperationCall) or criterion.span is None:
                 continue
-            for comparison, _, status in statuses_in(criterion.reading.condition):
-                if comparison.operator == "==":
-                    unanimous(found, criterion.span, _undeclared(call, status, criterion.span))
-    yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+            for number, statuses in enumerate(statuses_waited_for(criterion.reading.condition)):
+                unanimous(found, (criterion.span, number), _undeclared(call, statuses, criterion.span))
+    yield from _one_each(found)
 
 
-def _undeclared(call: OperationCall, status: int, span: Span) -> Diagnostic | None:
+def _undeclared(call: OperationCall, statuses: Sequence[int], span: Span) -> Diagnostic | None:
     responses = call.operation.responses
     ranges = [statuses_of(key) for key in responses]
-    if not responses or None in ranges or any(status in known for known in ranges if known is not None):
+    if not responses or None in ranges:
         return None
-    message = f"{named(call.operation)} documents no response with status {status}"
+    if any(status in known for known in ranges if known is not None for status in statuses):
+        return None
+    listed = " or ".join(map(str, statuses))
+    message = f"{named(call.operation)} documents no response with status {listed}"
     return codes.UNDECLARED_STATUS.at(span, message, f"it documents: {', '.join(responses)}")
 
 
@@ -85,14 +101,14 @@ def unhandled_statuses(subject: Subject) -> Iterator[Diagnostic]:
 
 def comparisons_that_never_hold(subject: Subject) -> Iterator[Diagnostic]:
     """A comparison with a constant that no possible value satisfies (Criterion Object)."""
-    found: dict[Span, Diagnostic | None] = {}
+    found: dict[Place, Diagnostic | None] = {}
     for workflow in subject.workflows():
         for judged in criteria(workflow):
             span = judged.criterion.span
             if span is not None:
-                for diagnostic in _never(judged, subject.shapes, span):
-                    unanimous(found, span, diagnostic)
-    yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+                for number, diagnostic in enumerate(_never(judged, subject.shapes, span)):
+                    unanimous(found, (span, number), diagnostic)
+    yield from _one_each(found)
 
 
 def _never(judged: Judged, shapes: Inference, span: Span) -> Iterator[Diagnostic | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -32,6 +33,8 @@ Path: TypeAlias = "tuple[str | int, ...]"
 _DEEPEST: Final = 12
 _SCALARS: Final = frozenset(("string", "number", "integer", "boolean"))
 _MOST_SHOWN: Final = 6
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?P<part>\.[0-9]+|(?:\.[0-9]+)?[eE][+-]?[0-9]+)?")
+_LONGEST_NUMBER: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,18 @@ def _constant_is(value: Value, wanted: frozenset[str], as_text: bool) -> bool:
         return False
     if value is None or ("array" in wanted and own & _SCALARS):
         return True
+    if isinstance(value, str):
+        return _reads_as(value.strip(), wanted)
     return "string" in wanted and bool(own & _SCALARS)
+
+
+def _reads_as(text: str, wanted: frozenset[str]) -> bool:
+    """Whether a text that travels as one says a boolean or a number, where ``wanted`` has it."""
+    if "boolean" in wanted and text in ("true", "false"):
+        return True
+    if len(text) > _LONGEST_NUMBER or (number := _NUMBER.fullmatch(text)) is None:
+        return False
+    return "number" in wanted or ("integer" in wanted and number["part"] is None)
 
 
 def _values_meet(given: Shape, wanted: tuple[Value, ...], as_text: bool) -> bool:

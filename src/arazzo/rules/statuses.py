@@ -8,7 +8,7 @@ from arazzo.criterion.compare import loosely, truth
 from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Read
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.descriptions.openapi.model import Operation, ResponseSpec
-from arazzo.expression.nodes import Expression, StatusCode
+from arazzo.expression.nodes import StatusCode
 from arazzo.expression.scope import Scope
 from arazzo.plan.model import OperationCall
 from arazzo.values import UNDEFINED, Maybe
@@ -78,23 +78,31 @@ def wants_an_error(criteria: Sequence[CompiledCriterion]) -> bool:
     return bool(criteria) and not any(may_hold(criteria, status) for status in range(_RANGE, 4 * _RANGE))
 
 
-def statuses_in(condition: Condition | None) -> Iterator[tuple[Comparison, Expression, int]]:
-    """The comparisons of ``$statusCode`` with a constant in a condition, each with the status it names."""
-    waiting = [condition] if condition is not None else []
-    while waiting:
-        match waiting.pop():
-            case Comparison(_, Read(StatusCode() as read), Constant(value)) as comparison:
-                if (status := _status(value)) is not None:
-                    yield comparison, read, status
-            case Comparison(_, Constant(value), Read(StatusCode() as read)) as comparison:
-                if (status := _status(value)) is not None:
-                    yield comparison, read, status
-            case And(items) | Or(items):
-                waiting.extend(reversed(items))
-            case Not(item):
-                waiting.append(item)
-            case _:
-                pass
+def statuses_waited_for(condition: Condition | None) -> Iterator[tuple[int, ...]]:
+    """The statuses that a condition waits for: each time several, one of which it takes to hold.
+
+    What a negation turns round waits for nothing.
+    """
+    match condition:
+        case Comparison("==", Read(StatusCode()), Constant(value)):
+            yield from _named(value)
+        case Comparison("==", Constant(value), Read(StatusCode())):
+            yield from _named(value)
+        case And(items):
+            for item in items:
+                yield from statuses_waited_for(item)
+        case Or(items):
+            several = [[status for group in statuses_waited_for(item) for status in group] for item in items]
+            if all(several):
+                yield tuple(dict.fromkeys(status for statuses in several for status in statuses))
+        case _:
+            pass
+
+
+def _named(value: Maybe) -> Iterator[tuple[int, ...]]:
+    status = _status(value)
+    if status is not None:
+        yield (status,)
 
 
 def _status(value: Maybe) -> int | None:

@@ -152,7 +152,11 @@ class Swagger:
         first = next(iter(fields.values()))
         # The schema of the form stands nowhere in the text; it is made of the parameters.
         schema = from_value(
-            {"type": "object", "properties": {name: node.value for name, node in fields.items()}},
+            {
+                "type": "object",
+                "properties": {name: node.value for name, node in fields.items()},
+                "required": [name for name, node in fields.items() if flag(node, "required")],
+            },
             f"{self._tree.file}, form parameters",
         ).node
         encoding = {name: _encoding(node) for name, node in fields.items() if text(node, "type") == "array"}
