@@ -2,27 +2,25 @@
 
 The engine learns what is secret as the run goes on (inputs that are or look like credentials, whatever travels as
 ``Authorization`` or ``Cookie``, members of bodies named like credentials) and shows ``***`` in its place. A secret
-of at least eight characters is hidden inside longer texts too, also in its percent-encoded and JSON-escaped forms.
+of at least eight characters is hidden inside longer texts too, in the forms that ``engine.concealed`` knows.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import html
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final, overload
-from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
+from arazzo.engine.concealed import MASK, SHORTEST, Concealed
 from arazzo.messages import Headers, NoResponse, Reply, Request, Response, header
 from arazzo.plan.inputs import InputsSchema, looks_like_credential
 from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
 
-MASK: Final = "***"
-_SHORTEST_INSIDE: Final = 8
 _CREDENTIAL_HEADERS: Final = frozenset(
     (
         "authorization",
@@ -53,8 +51,6 @@ _URL: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 _HOLD_URLS: Final = frozenset(("location", "content-location", "referer", "refresh", "link"))
 _LONGEST_FILE: Final = 4096
 """Bytes of a file that may be a key; what is longer is data."""
-_CUT: Final = "…"
-_SHORTEST_CUT: Final = 4
 
 
 class Secrets:
@@ -62,9 +58,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self._whole: set[str] = set()
-        self._inside: re.Pattern[str] | None = None
-        self._inside_bytes: re.Pattern[bytes] | None = None
-        self._forms: set[str] = set()
+        self._inside = Concealed()
 
     def learn(self, value: Maybe) -> None:
         """Everything in ``value`` is secret from now on; empty texts, booleans and null never are."""
@@ -174,36 +168,12 @@ class Secrets:
         if not text or text in self._whole:
             return
         self._whole.add(text)
-        if len(text) >= _SHORTEST_INSIDE:
-            escaped = json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
-            marked = html.escape(text), html.escape(text, quote=False)
-            self._forms.update((text, *_percent_encoded(text), *escaped, *marked))
-            longest_first = sorted(self._forms, key=len, reverse=True)
-            self._inside = re.compile("|".join(map(re.escape, longest_first)))
-            self._inside_bytes = re.compile(
-                b"|".join(re.escape(form.encode("utf-8", "surrogatepass")) for form in longest_first)
-            )
+        if len(text) >= SHORTEST:
+            self._inside.add(text)
 
     def text(self, text: str) -> str:
         """``text`` with every secret in it hidden."""
-        if text in self._whole:
-            return MASK
-        if self._inside is None:
-            return text
-        text = self._inside.sub(MASK, text)
-        return self._cut_off(text) if _CUT in text else text
-
-    def _cut_off(self, text: str) -> str:
-        """``text`` without the beginning of a secret that was cut off by an ellipsis."""
-        *parts, last = text.split(_CUT)
-        return _CUT.join([*map(self._without_beginning, parts), last])
-
-    def _without_beginning(self, part: str) -> str:
-        for form in self._forms:
-            for length in range(min(len(form) - 1, len(part)), _SHORTEST_CUT - 1, -1):
-                if part.endswith(form[:length]):
-                    return part[:-length] + MASK
-        return part
+        return MASK if text in self._whole else self._inside.hide(text)
 
     @overload
     def value(self, value: Value) -> Value: ...
@@ -249,7 +219,7 @@ class Secrets:
     def _raw(self, raw: bytes) -> bytes:
         if len(raw) <= _LONGEST_FILE and raw.decode("utf-8", "replace").strip() in self._whole:
             return MASK.encode()
-        return self._inside_bytes.sub(MASK.encode(), raw) if self._inside_bytes else raw
+        return self._inside.hide_raw(raw)
 
     def request(self, request: Request) -> Request:
         """``request`` as it may be shown."""
@@ -271,7 +241,7 @@ class Secrets:
             )
         content_type = header(reply.headers, "content-type") or ""
         headers = self._headers(reply.headers)
-        return Response(reply.status, headers, self._body(reply.body, content_type), reply.reason)
+        return Response(reply.status, headers, self._body(reply.body, content_type), self.text(reply.reason))
 
     def url(self, url: str) -> str:
         """``url`` with secrets hidden: its user, what a query or fragment calls a credential, and what is known."""
@@ -291,7 +261,7 @@ class Secrets:
     def _headers(self, headers: Headers) -> Headers:
         return tuple(
             (
-                name,
+                self.text(name),
                 MASK
                 if name.lower() in _CREDENTIAL_HEADERS or looks_like_credential(name)
                 else self.url(value)
@@ -320,17 +290,6 @@ class Secrets:
         return (
             body if shown == value else json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
         )
-
-
-def _percent_encoded(text: str) -> Iterator[str]:
-    """The forms ``text`` has in URLs and forms, with digits in upper and in lower case; none of what is not Unicode."""
-    try:
-        forms = quote(text, safe=""), quote_plus(text), quote(text)
-    except UnicodeEncodeError:
-        return
-    for form in forms:
-        yield form
-        yield re.sub(r"%..", lambda match: match[0].lower(), form)
 
 
 def _may_hold_credentials(body: bytes) -> bool:

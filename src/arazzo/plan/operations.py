@@ -7,18 +7,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from arazzo import codes
 from arazzo.descriptions.asyncapi.find import AsyncApi
-from arazzo.descriptions.asyncapi.model import ChannelOperation
 from arazzo.descriptions.locate import find_beside
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.diagnostics import Diagnostic, Findings, Span, suggest
 from arazzo.document.model import Document, SourceDescription, Step
 from arazzo.plan.channels import FoundChannel, check_message_step, check_openapi_step
+from arazzo.plan.found import Description, Found, exactly, found_in
 from arazzo.plan.library import Library, base_uri, is_offline_gap, split_operation_id
+from arazzo.plan.near_forms import at_plain_path, source_in_id
 from arazzo.source import Node
 from arazzo.values import Value
 
@@ -34,17 +35,6 @@ _ID_FORM: Final = re.compile(
 """An operationId where a path belongs; an example of the specification writes it so."""
 
 _MOST_PLACES: Final = 5
-
-Description: TypeAlias = OpenApi | AsyncApi
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An operation, and the source description it was found in."""
-
-    source: SourceDescription
-    description: OpenApi
-    operation: Operation
 
 
 @dataclass(slots=True)
@@ -84,10 +74,30 @@ class OperationFinder:
         if name is not None:
             source = self._named(name, node)
             return self._in_source(source, operation_id, node) if source else None
+        prefixed = self._prefixed(operation_id, node)
+        if prefixed is not None:
+            return prefixed
         sources = [source for source in self.document.source_descriptions if source.type != "arazzo"]
         if len(sources) == 1:
             return self._in_source(sources[0], operation_id, node)
         return self._in_any(sources, operation_id, node, asynchronous=step.action is not None)
+
+    def _prefixed(self, operation_id: str, node: Node) -> Found | FoundChannel | None:
+        """◇ ``name.operationId``, where the source of that name has the operation and none of the whole name."""
+        split = source_in_id(self.document, operation_id)
+        if split is None:
+            return None
+        source, rest = split
+        description = self.library.source(self.document, source, Findings())
+        if description is None or isinstance(description, Document) or description.operation(operation_id):
+            return None
+        found = exactly(source, description, rest)
+        if found is not None:
+            right = f"$sourceDescriptions.{source.name}.{rest}"
+            message = f"an operationId with its source is written `{right}`"
+            finding = codes.EXPRESSION_FORM.at(node.span(), message)
+            self.findings.add(finding.mended(node.path, node.value, right))
+        return found
 
     def _named(self, name: str, node: Node) -> SourceDescription | None:
         for source in self.document.source_descriptions:
@@ -118,7 +128,7 @@ class OperationFinder:
         description = self._load(source, node)
         if description is None:
             return None
-        found = _exactly(source, description, operation_id)
+        found = exactly(source, description, operation_id)
         if found is not None:
             return found
         operation = description.operation_ignoring_case(operation_id)
@@ -130,7 +140,7 @@ class OperationFinder:
                     f"write operationId: {operation.operation_id}",
                 ).mended(node.path, node.value, _with_id(node.value, operation_id, operation.operation_id))
             )
-            return _found(source, description, operation)
+            return found_in(source, description, operation)
         found = self._elsewhere(source, operation_id, node) or self._beside(
             source, description, operation_id, node
         )
@@ -149,7 +159,7 @@ class OperationFinder:
             # What is wrong with a source nobody asked for is no finding of this step.
             description = self.library.source(self.document, source, Findings())
             if description is not None and not isinstance(description, Document):
-                found = _exactly(source, description, operation_id)
+                found = exactly(source, description, operation_id)
                 if found is not None:
                     having.append(found)
         if len(having) != 1:
@@ -195,7 +205,7 @@ class OperationFinder:
         known = [(source, loaded) for source in sources if (loaded := self._load(source, node)) is not None]
         if asynchronous:
             known.sort(key=lambda pair: not isinstance(pair[1], AsyncApi))
-        having = [found for pair in known if (found := _exactly(*pair, operation_id)) is not None]
+        having = [found for pair in known if (found := exactly(*pair, operation_id)) is not None]
         if not having:
             described = [pair for pair in known if isinstance(pair[1], OpenApi)]
             beside = self._beside(*described[0], operation_id, node) if described else None
@@ -238,6 +248,9 @@ class OperationFinder:
         text = written.strip()
         if _PATH_FORMS.fullmatch(text) is None and (named := _ID_FORM.fullmatch(text)) is not None:
             return self._by_id_in_path(named["name"], named["id"], node)
+        plain = at_plain_path(text, self.document, self.library)
+        if plain is not None:
+            return self._at_plain_path(*plain, node)
         place = self._place(text, "operationPath", "/paths/~1pets/get", node)
         description = self._load(place[0], node) if place else None
         if place is None or description is None:
@@ -248,7 +261,18 @@ class OperationFinder:
             self._no_operation_at(source, description, pointer, node.span())
             return None
         self._note_escaping(pointer, operation.pointer, node)
-        return _found(source, description, operation)
+        return found_in(source, description, operation)
+
+    def _at_plain_path(self, source: SourceDescription, operation: Operation, node: Node) -> Found | None:
+        """◇ a path of the API, with or without its method, that one operation only is on."""
+        description = self._load(source, node)
+        if not isinstance(description, OpenApi):
+            return None
+        right = f"{{$sourceDescriptions.{source.name}.url}}#{operation.pointer}"
+        message = "an operationPath names its source and the place in the description, not the API's path"
+        finding = codes.OPERATION_PATH_FORM.at(node.span(), message, f"write it as '{right}'")
+        self.findings.add(finding.mended(node.path, node.value, right))
+        return Found(source, description, operation)
 
     def _by_id_in_path(self, name: str, operation_id: str, node: Node) -> Found | FoundChannel | None:
         """◇ an operationPath that holds what belongs into operationId."""
@@ -339,24 +363,6 @@ class OperationFinder:
         self.findings.add(
             codes.UNKNOWN_CHANNEL.at(span, f"no channel stands at {pointer!r} in {source.name!r}", hint)
         )
-
-
-def _exactly(
-    source: SourceDescription, description: Description, operation_id: str
-) -> Found | FoundChannel | None:
-    """The operation of a description with exactly this id."""
-    operation = description.operation(operation_id)
-    return _found(source, description, operation) if operation is not None else None
-
-
-def _found(
-    source: SourceDescription, description: Description, operation: Operation | ChannelOperation
-) -> Found | FoundChannel:
-    if isinstance(description, OpenApi) and isinstance(operation, Operation):
-        return Found(source, description, operation)
-    assert isinstance(description, AsyncApi)
-    assert isinstance(operation, ChannelOperation)
-    return FoundChannel(source, description, operation, operation.channel)
 
 
 def _perhaps(unread: Sequence[Diagnostic]) -> str:

@@ -7,8 +7,8 @@ from arazzo.descriptions.openapi.servers import ServerError, server_url
 from arazzo.descriptions.uris import host_of, is_remote, names_private
 from arazzo.diagnostics import Diagnostic, Findings
 from arazzo.document.model import Document
+from arazzo.plan.found import Found
 from arazzo.plan.library import LinkOptions
-from arazzo.plan.operations import Found
 
 
 def server_of(found: Found, document: Document, options: LinkOptions, findings: Findings) -> str:

@@ -25,6 +25,7 @@ from arazzo.expression.nodes import (
 from arazzo.expression.scope import Names
 from arazzo.expression.template import Template, compile_value, expressions
 from arazzo.plan.channels import FoundChannel, check_messages
+from arazzo.plan.found import Found
 from arazzo.plan.inputs import looks_like_credential, read_inputs
 from arazzo.plan.library import Library
 from arazzo.plan.model import (
@@ -41,7 +42,7 @@ from arazzo.plan.model import (
     WorkflowCall,
     WorkflowKey,
 )
-from arazzo.plan.operations import Found, OperationFinder
+from arazzo.plan.operations import OperationFinder
 from arazzo.plan.references import Surroundings, check_expressions
 from arazzo.plan.reusable import parameters_of
 from arazzo.plan.servers import server_of

@@ -23,6 +23,9 @@ IMPOSSIBLE_FIELD: Final = Code(
     "runtime-expressions",
     runnable=True,
 )
+TEXT_BODY: Final = Code(
+    "text-body", WARNING, "A part of a response body that is text, as XML is.", "runtime-expressions"
+)
 MAYBE_UNSET: Final = Code(
     "maybe-unset",
     WARNING,

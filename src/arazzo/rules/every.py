@@ -7,12 +7,13 @@ from typing import Final
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.plan.model import Plan
-from arazzo.rules import answers, control, feeds, order, reads
+from arazzo.rules import answers, control, feeds, order, reads, text_bodies
 from arazzo.rules.infer import Inference
 from arazzo.rules.rule import Rule, Subject
 
 RULES: Final[tuple[Rule, ...]] = (
     reads.fields_that_are_nowhere,
+    text_bodies.parts_of_a_text,
     feeds.required_parameters,
     feeds.parameter_values,
     feeds.bodies,

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from arazzo.criterion.table import Comparison, CompiledCriterion, comparisons
 from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
 from arazzo.descriptions.openapi.references import Resolver
-from arazzo.descriptions.openapi.responses import decode_body, is_json_type
+from arazzo.descriptions.openapi.responses import decode_body, is_json_type, is_xml_type, split_content_type
 from arazzo.engine.effects import Send
 from arazzo.expression.nodes import BodySource, MessagePart
 from arazzo.expression.scope import ResponseView, Scope
@@ -134,7 +134,7 @@ class SimulatedProvider:
         for path in wanted:
             body = _filled(body, path, media, sampler)
         for variant in _variants(body, media, every, sampler):
-            raw = _encode(variant, media_type)
+            raw = _encode(variant, media_type, media)
             yield Response(status, (("content-type", media_type), *headers), raw, _PHRASES.get(status, ""))
 
     def _headers(self, spec: ResponseSpec | None, sampler: Sampler) -> Headers:
@@ -328,9 +328,19 @@ def _fitting(told: Maybe, sampled: Value) -> Value:
     return told
 
 
-def _encode(value: Value, media_type: str) -> bytes:
-    if is_json_type(media_type.partition(";")[0].strip().lower()):
+def _encode(value: Value, media_type: str, media: MediaType) -> bytes:
+    """A body of the media type; a value that its form cannot have is text, as whatever else is not JSON."""
+    name = split_content_type(media_type)[0]
+    if is_json_type(name):
         return to_json(value).encode()
+    if is_xml_type(name) and isinstance(value, (dict, list)):
+        # Imported when needed: the characters of a name are a large table.
+        from arazzo.descriptions.openapi.xml_bodies import XmlError, encode_xml
+
+        try:
+            return encode_xml(value, media.schema, media.resolver, inferred="response").encode()
+        except XmlError:
+            pass
     return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)).encode()
 
 

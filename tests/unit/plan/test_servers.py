@@ -7,8 +7,8 @@ import pytest
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.diagnostics import Findings
 from arazzo.document.read import read_document
+from arazzo.plan.found import Found
 from arazzo.plan.library import LinkOptions
-from arazzo.plan.operations import Found
 from arazzo.plan.servers import server_of
 from arazzo.source import from_value
 from arazzo.values import Value

@@ -106,3 +106,58 @@ def test_a_resource_that_was_changed_is_shown_as_it_was_left() -> None:
         pytest.skip("the corpus is not beside this checkout")
     result = simulated(CORPUS / "civitai-workflow-query-cancel-workflow.yml", 0)
     assert result.outputs["finalStatus"] == "canceled"
+
+
+def test_a_response_in_xml_is_xml(tmp_path: Path) -> None:
+    api: Value = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/label": {
+                "get": {
+                    "operationId": "label",
+                    "responses": {
+                        "200": {
+                            "description": "d",
+                            "content": {
+                                "application/xml": {
+                                    "schema": {
+                                        "type": "object",
+                                        "xml": {"name": "label"},
+                                        "properties": {"id": {"type": "string", "example": "L<1>"}},
+                                    }
+                                }
+                            },
+                        }
+                    },
+                }
+            }
+        },
+    }
+    document: Value = {
+        "arazzo": "1.1.0",
+        "info": {"title": "t", "version": "1"},
+        "sourceDescriptions": [{"name": "api", "url": "api.json", "type": "openapi"}],
+        "workflows": [
+            {
+                "workflowId": "w",
+                "steps": [
+                    {
+                        "stepId": "s",
+                        "operationId": "label",
+                        "outputs": {
+                            "id": {
+                                "context": "$response.body",
+                                "selector": "/label/id/text()",
+                                "type": "xpath",
+                            }
+                        },
+                    }
+                ],
+                "outputs": {"id": "$steps.s.outputs.id"},
+            }
+        ],
+    }
+    (tmp_path / "api.json").write_text(json.dumps(api))
+    (tmp_path / "flow.json").write_text(json.dumps(document))
+    assert arazzo.run(arazzo.load(tmp_path / "flow.json"), simulate=0).outputs == {"id": "L<1>"}

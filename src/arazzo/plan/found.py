@@ -1,0 +1,43 @@
+"""An operation that was found, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from arazzo.descriptions.asyncapi.find import AsyncApi
+from arazzo.descriptions.asyncapi.model import ChannelOperation
+from arazzo.descriptions.openapi.find import OpenApi
+from arazzo.descriptions.openapi.model import Operation
+from arazzo.document.model import SourceDescription
+from arazzo.plan.channels import FoundChannel
+
+Description: TypeAlias = OpenApi | AsyncApi
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An operation, and the source description it was found in."""
+
+    source: SourceDescription
+    description: OpenApi
+    operation: Operation
+
+
+def exactly(
+    source: SourceDescription, description: Description, operation_id: str
+) -> Found | FoundChannel | None:
+    """The operation of a description with exactly this id."""
+    operation = description.operation(operation_id)
+    return found_in(source, description, operation) if operation is not None else None
+
+
+def found_in(
+    source: SourceDescription, description: Description, operation: Operation | ChannelOperation
+) -> Found | FoundChannel:
+    """``operation``, which ``description`` has, as what was found."""
+    if isinstance(description, OpenApi) and isinstance(operation, Operation):
+        return Found(source, description, operation)
+    assert isinstance(description, AsyncApi)
+    assert isinstance(operation, ChannelOperation)
+    return FoundChannel(source, description, operation, operation.channel)
