@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -450,3 +453,108 @@ def test_without_fix_nothing_is_written(folder: Path, validate: Validate) -> Non
     write(folder, STRAYING)
     validate()
     assert (folder / "orders.arazzo.yaml").read_text() == STRAYING
+
+
+# --- where the command is started
+
+
+def test_a_baseline_holds_wherever_the_command_is_started(
+    folder: Path, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert validate("orders.arazzo.yaml", "--baseline", "known.json", "--fail-on", "warning").code == 0
+    for path in ("./orders.arazzo.yaml", str(folder / "orders.arazzo.yaml")):
+        assert validate(path, "--baseline", "known.json", "--fail-on", "warning").code == 0
+    (folder / "inside").mkdir()
+    monkeypatch.chdir(folder / "inside")
+    assert validate("../orders.arazzo.yaml", "--baseline", "../known.json", "--fail-on", "warning").code == 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ['exclude = ["old/*"]', '[per-file-ignores]\n"old/*.yaml" = ["undocumented-field"]'],
+)
+def test_globs_of_settings_are_seen_from_their_file(
+    settings: str, folder: Path, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "old").mkdir()
+    shutil.copy(SHOP, folder / "old/shop.openapi.yaml")
+    write(folder, WARNS, "old/orders.arazzo.yaml")
+    write(folder, settings, "arazzo.toml")
+    monkeypatch.chdir(folder / "old")
+    assert validate(".", "--fail-on", "warning").code == 0
+    assert validate(".", "--fail-on", "warning", "--no-config").code == 2
+
+
+def test_a_file_named_twice_is_checked_once(folder: Path, validate: Validate) -> None:
+    found = validate("orders.arazzo.yaml", "./orders.arazzo.yaml", str(folder / "orders.arazzo.yaml"))
+    assert found.err.startswith("1 document:")
+
+
+def test_a_folder_without_documents_is_told(folder: Path, validate: Validate) -> None:
+    (folder / "empty").mkdir()
+    found = validate("empty")
+    assert (found.code, found.err) == (0, "no Arazzo document was found\n")
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "sarif", "junit", "github", "checkstyle"])
+def test_every_format_is_written_whatever_the_encoding_of_the_terminal(format_: str, folder: Path) -> None:
+    write(folder, WARNS.replace("#/totl", "#/totl\u00e9\u2026"))
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "arazzo", "validate", "orders.arazzo.yaml", "--format", format_]
+    ran = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert ran.returncode == 0
+    assert b"Traceback" not in ran.stderr
+    text = ran.stdout.decode("ascii" if format_ == "text" else "utf-8")
+    assert ("totl\\xe9\\u2026" if format_ == "text" else "totl\u00e9\u2026") in text
+
+
+@pytest.mark.parametrize("format_", ["text", "github", "junit", "checkstyle"])
+def test_no_format_that_is_shown_passes_control_characters_on(
+    format_: str, folder: Path, validate: Validate
+) -> None:
+    write(folder, WARNS.replace("$response.body#/totl", r'"$response.body#/to\e[31m\u202etl"'))
+    found = validate("orders.arazzo.yaml", "--format", format_).out
+    assert "totl" not in found
+    assert "[31m" in found
+    assert not {"\x1b", "\u202e"} & set(found)
+
+
+# --- what nobody can ask to leave out
+
+
+@pytest.mark.parametrize("flags", [("--select", "unused-input"), ("--ignore", "syntax")])
+def test_a_document_that_cannot_be_read_always_counts(
+    flags: tuple[str, ...], folder: Path, validate: Validate
+) -> None:
+    write(folder, "arazzo: [")
+    ran = validate("orders.arazzo.yaml", *flags)
+    assert (ran.code, ran.codes) == (2, ["syntax"])
+
+
+def test_links_that_lead_in_a_circle_are_told(folder: Path, validate: Validate) -> None:
+    (folder / "a.yaml").symlink_to("b.yaml")
+    (folder / "b.yaml").symlink_to("a.yaml")
+    ran = validate("a.yaml")
+    assert ran.code == 2
+    assert "a.yaml" in ran.out + ran.err
+
+
+def test_an_argument_that_the_called_workflow_does_not_declare_is_found(
+    folder: Path, validate: Validate
+) -> None:
+    calling = CLEAN.replace("workflows:\n", "workflows:\n" + CALL)
+    write(folder, calling)
+    ran = validate()
+    assert ran.codes == ["unknown-input"]
+    assert "declares no input 'orderid'" in ran.out
+    assert "did you mean 'orderId'?" in ran.out
+
+
+CALL = """\
+  - workflowId: all
+    inputs: {type: object, properties: {id: {type: string}}}
+    steps:
+      - stepId: one
+        workflowId: read-order
+        parameters: [{name: orderid, value: $inputs.id}]
+"""

@@ -46,6 +46,8 @@ class Request:
     follow_redirects: bool = True
     credential_headers: frozenset[str] = frozenset()
     """Headers, in lower case, that carry a credential under a name that does not say so; no other origin gets them."""
+    credential_body: bool = False
+    """Whether the body holds a credential; it is not sent to another origin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,8 @@ def _wrong_headers(headers: object) -> Iterator[str]:
     for name, value in headers.items() if isinstance(headers, Mapping) else ():
         if isinstance(name, str) and not _HEADER_NAME.fullmatch(name):
             yield f"{name!r} is no name that a header can have"
-        if isinstance(value, str) and re.search(r"[\r\n\0]", value):
-            yield f"the value of the header {name!r} holds a line break, which no header can carry"
+        if isinstance(value, str) and re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value):
+            yield f"the value of the header {name!r} holds a line break or control character, which no header can carry"
 
 
 def _wrong_sending(keywords: Mapping[str, object]) -> Iterator[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from arazzo import codes
 from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.secrets import Secrets
 from arazzo.errors import UsageError
-from arazzo.http.auth.credentials import Given, Need, SecretSource, how_to_give, needs_of
+from arazzo.http.auth.credentials import Given, Need, SecretSource, how_to_give, indistinct, needs_of
 from arazzo.http.auth.forms import BadCredential
 from arazzo.http.auth.requirement import Has, choose, lacks, passes, schemes_of
 from arazzo.http.auth.schemes import kind_of, place_of
@@ -32,19 +32,24 @@ def open_wallet(
     """
     calls = [call for _, call in calls_of(plan)]
     needs = needs_of(calls)
+    wanted = [need for need in needs if _is_wanted(need, calls, plan)]
     if auth is not None and not isinstance(auth, (Mapping, Given)):
+        _refuse(indistinct(wanted))
         return Wallet(needs, _asking(auth), secrets, certificate)
     given = auth if isinstance(auth, Given) else Given(auth or {}, {})
-    wanted = [need for need in needs if _is_wanted(need, calls, plan)]
-    problems = tuple(given.problems(needs, wanted))
-    if problems:
-        raise UsageError(problems)
+    _refuse(given.problems(needs, wanted))
 
     def give(need: Need) -> str | None:
         # Should a parameter that a document passes itself have no value, no other API's credential takes its place.
         return given.value(need) if need in wanted else given.unshared(need, needs)
 
     return Wallet(needs, give, secrets, certificate)
+
+
+def _refuse(problems: Iterable[Diagnostic]) -> None:
+    found = tuple(problems)
+    if found:
+        raise UsageError(found)
 
 
 def _is_wanted(need: Need, calls: list[OperationCall], plan: Plan) -> bool:

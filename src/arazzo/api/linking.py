@@ -24,6 +24,8 @@ from arazzo.plan.model import Plan
 from arazzo.rules.codes import table
 from arazzo.rules.every import examine
 from arazzo.rules.ignores import without_ignored
+from arazzo.rules.masks import without_secrets
+from arazzo.rules.order import secret_texts
 from arazzo.rules.position import Standing, standing_at
 from arazzo.source import DEFAULT_LIMITS, Limits, from_value, parse
 from arazzo.values import Value
@@ -119,7 +121,8 @@ def check_sharing(description: Document, trees: Trees, keywords: LinkKeywords) -
     findings.extend(plan.diagnostics)
     findings.extend(examine(plan))
     known = {code.name for code in table()}
-    return in_text_order(without_ignored(findings, description.at.tree, known), description)
+    told = without_secrets(findings, secret_texts(plan))
+    return in_text_order(without_ignored(told, description.at.tree, known), description)
 
 
 def link_leniently(description: Document, trees: Trees, keywords: LinkKeywords) -> Plan:

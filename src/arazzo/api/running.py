@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 Observer = Callable[[Event], None]
 Answer = Callable[[Send], Reply]
+_DECIDED_AGAIN = ("simulate", "allow_http", "allow_private", "transport_options")
+"""Arguments of linking that a run has a use of its own for."""
 
 
 class RunKeywords(LinkKeywords, total=False):
@@ -204,7 +206,9 @@ class Setting:
             keywords.get("transport"),
             options,
             secrets,
-            Authorizer(wallet, clock.now, keywords.get("allow_http", False)),
+            Authorizer(
+                wallet, clock.now, keywords.get("allow_http", False), keywords.get("allow_private", False)
+            ),
             None if provider is not None else _session(keywords.get("cookies", True), clock, secrets),
             _idempotency(keywords.get("idempotency_key", False)),
         )
@@ -285,8 +289,7 @@ def _check_linked(plan: Plan, workflow_id: str | None, keywords: RunKeywords) ->
     wrong = [
         f"{name} is an argument of link; this plan is linked already"
         for name in keywords
-        if name in LinkKeywords.__annotations__
-        and name not in ("simulate", "allow_http", "transport_options")
+        if name in LinkKeywords.__annotations__ and name not in _DECIDED_AGAIN
     ]
     if workflow_id is not None and (plan.entry is None or workflow_id != plan.entry.workflow_id):
         wrong.append(f"the plan was linked for another workflow than {workflow_id!r}")

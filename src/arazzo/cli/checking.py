@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import glob
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from typing import Final, NamedTuple
 from arazzo import codes
 from arazzo.api import linking
 from arazzo.cli.options import link_keywords, open_document, usage
+from arazzo.cli.settings import shown_from
 from arazzo.diagnostics import Span
 from arazzo.errors import DocumentError
 from arazzo.plan.library import Trees
@@ -24,6 +26,8 @@ from arazzo.report.findings.checked import Checked
 _SUFFIXES: Final = (".yml", ".yaml", ".json")
 _WORTH_A_BAR: Final = 20
 _WORTH_PROCESSES: Final = 12
+_USER: Final = re.compile(r"(?<=://)[^/?#@]*@")
+"""The user and password of a URL, which are not repeated."""
 _BATCH: Final = 24
 
 
@@ -34,13 +38,20 @@ class Named(NamedTuple):
     by_name: bool
 
 
-def files_of(paths: Iterable[str], exclude: Sequence[str] = ()) -> Iterator[Named]:
-    """The files that paths, folders, globs and URLs stand for, each once. Raises ``UsageError``."""
+def files_of(
+    paths: Iterable[str], exclude: Sequence[str] = (), folder: Path | None = None
+) -> Iterator[Named]:
+    """The files that paths, folders, globs and URLs stand for, each once. Raises ``UsageError``.
+
+    ``exclude`` are globs of paths as they are named, or as they are seen from ``folder``.
+    """
     seen: set[str] = set()
     for named in _expand(paths):
-        excluded = not named.by_name and any(_matches(named.path, pattern) for pattern in exclude)
-        if named.path not in seen and not excluded:
-            seen.add(named.path)
+        names = {named.path, shown_from(folder or Path(), named.path)}
+        excluded = not named.by_name and any(matches(name, pattern) for pattern in exclude for name in names)
+        place = shown_from(Path(), named.path)
+        if place not in seen and not excluded:
+            seen.add(place)
             yield named
 
 
@@ -66,7 +77,8 @@ def _in_folder(folder: Path) -> Iterator[Named]:
             yield Named(str(path), False)
 
 
-def _matches(path: str, pattern: str) -> bool:
+def matches(path: str, pattern: str) -> bool:
+    """Whether a glob of the settings means ``path``: from its beginning, from any folder on, or a folder it is in."""
     return (
         fnmatch(path, pattern) or fnmatch(path, f"*/{pattern}") or fnmatch(path, f"{pattern.rstrip('/')}/*")
     )
@@ -88,7 +100,7 @@ def check_all(files: Sequence[Named], args: argparse.Namespace) -> list[Checked]
             # Imported here, as what else only some runs need: checking one document should start at once.
             from concurrent.futures import ProcessPoolExecutor
 
-            pool = stack.enter_context(ProcessPoolExecutor(jobs))
+            pool = stack.enter_context(ProcessPoolExecutor(jobs, initializer=_end_with_parent))
             results: Iterable[list[Checked | None]] = pool.map(check_batch, batches, [args] * len(batches))
         else:
             results = (check_batch(batch, args) for batch in batches)
@@ -100,6 +112,21 @@ def check_all(files: Sequence[Named], args: argparse.Namespace) -> list[Checked]
         return found
 
 
+def _end_with_parent() -> None:
+    """Let this process end when the one that started it does, however that ends."""
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
+
+
 def check_batch(batch: Sequence[Named], args: argparse.Namespace) -> list[Checked | None]:
     """What is found in each file; None for one that is no Arazzo document and was not named itself."""
     trees: Trees = {}
@@ -109,19 +136,21 @@ def check_batch(batch: Sequence[Named], args: argparse.Namespace) -> list[Checke
 def _check(named: Named, args: argparse.Namespace, trees: Trees) -> Checked | None:
     if not named.by_name and not _may_be_arazzo(Path(named.path)):
         return None
+    shown = _USER.sub("***@", named.path)
     try:
         document = open_document(named.path, args)
-        return Checked(named.path, linking.check_sharing(document, trees, link_keywords(args)))
+        return Checked(shown, linking.check_sharing(document, trees, link_keywords(args)))
     except DocumentError as error:
         if not named.by_name and any(d.code == codes.NOT_ARAZZO.name for d in error.diagnostics):
             return None
         # A file that cannot be read at all has no place in itself to point at.
         return Checked(
-            named.path,
+            shown,
             tuple(
-                d if d.span else codes.UNREADABLE.at(Span(named.path, 1, 1, 1, 2), d.message, d.hint)
+                d if d.span else codes.UNREADABLE.at(Span(shown, 1, 1, 1, 2), d.message, d.hint)
                 for d in error.diagnostics
             ),
+            unread=True,
         )
 
 

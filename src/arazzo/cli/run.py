@@ -225,6 +225,7 @@ def _run_keywords(args: argparse.Namespace) -> running.RunKeywords:
         max_wait=args.max_wait,
         check_responses=args.check_responses,
         allow_http=args.allow_http,
+        allow_private=args.allow_private,
         cookies=cookies(args),
         idempotency_key=args.idempotency_key,
         transport_options=transport_options(args),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -30,6 +30,16 @@ class Settings:
     strict: bool = False
     offline: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def shown_from(folder: Path, file: str) -> str:
+    """``file`` as a path from ``folder``, with forward slashes, wherever the command was started; a URL as it is."""
+    if file == "-" or "://" in file:
+        return file
+    try:
+        return os.path.relpath(file, folder).replace(os.sep, "/")
+    except ValueError:  # There is no way from one drive to another.
+        return file
 
 
 _NAMES: Final = tuple(f.name.replace("_", "-") for f in fields(Settings) if f.name != "folder")
@@ -116,6 +126,9 @@ def check_codes(names: Collection[str], known: Collection[str], where: str) -> N
 
 
 def _table(file: Path) -> dict[str, object]:
+    # Imported here: many projects have no such file, and checking one document should start at once.
+    import tomllib
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
 from arazzo.cli.baseline import read_baseline, without_accepted, write_baseline
-from arazzo.cli.checking import check_all, files_of
+from arazzo.cli.checking import check_all, files_of, matches
 from arazzo.cli.fixing import fix_all
 from arazzo.cli.options import Parser, add_linking, pair, tell_error, usage, wants_color
-from arazzo.cli.settings import FAIL_ON, Settings, check_codes, find_settings
+from arazzo.cli.settings import FAIL_ON, Settings, check_codes, find_settings, shown_from
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.errors import ArazzoError
 from arazzo.report.findings.checked import Checked
@@ -35,7 +35,7 @@ def validate_command(arguments: list[str]) -> int:
     try:
         settings = Settings() if args.no_config else find_settings(Path.cwd())
         _merge(args, settings)
-        files = list(files_of(args.paths, settings.exclude))
+        files = list(files_of(args.paths, settings.exclude, settings.folder))
         checked = _kept(check_all(files, args), args, settings)
         if args.fix and fix_all(checked, args):
             checked = _kept(check_all(files, args), args, settings)
@@ -46,6 +46,7 @@ def validate_command(arguments: list[str]) -> int:
     except ArazzoError as error:
         return tell_error(error)
     found = [finding for document in checked for finding in document.findings]
+    _speak(None if args.format == "text" else "utf-8")
     if args.format == "text":
         _tell(checked, found, accepted, args)
     else:
@@ -128,18 +129,19 @@ def _merge(args: argparse.Namespace, settings: Settings) -> None:
 def _kept(checked: Sequence[Checked], args: argparse.Namespace, settings: Settings) -> list[Checked]:
     """``checked`` with the findings that are selected and not ignored."""
 
-    def keeps(finding: Diagnostic, file: str) -> bool:
-        if finding.code in args.ignore or (args.select and finding.code not in args.select):
-            return False
-        return not any(
-            finding.code in codes and (fnmatch(file, glob) or fnmatch(file, f"*/{glob}"))
-            for glob, codes in settings.per_file_ignores.items()
-        )
+    def ignored(file: str) -> set[str]:
+        names = (file, shown_from(settings.folder, file))
+        listed = settings.per_file_ignores.items()
+        return {c for glob, codes in listed if any(matches(name, glob) for name in names) for c in codes}
 
-    return [
-        replace(document, findings=tuple(f for f in document.findings if keeps(f, document.file)))
-        for document in checked
-    ]
+    def kept(document: Checked) -> Iterator[Diagnostic]:
+        ignore = {*args.ignore, *ignored(document.file)}
+        for finding in document.findings:
+            asked_for = finding.code not in ignore and (not args.select or finding.code in args.select)
+            if asked_for or document.unread:
+                yield finding
+
+    return [replace(document, findings=tuple(kept(document))) for document in checked]
 
 
 def _against_baseline(checked: list[Checked], args: argparse.Namespace) -> tuple[list[Checked], int]:
@@ -150,7 +152,7 @@ def _against_baseline(checked: list[Checked], args: argparse.Namespace) -> tuple
     if args.update_baseline or not path.exists():
         count = write_baseline(path, checked)
         sys.stderr.write(f"{path}: {count} {'finding' if count == 1 else 'findings'} accepted\n")
-    return without_accepted(checked, read_baseline(path))
+    return without_accepted(checked, read_baseline(path), path.parent)
 
 
 def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace) -> str:
@@ -195,7 +197,7 @@ def _tell(
     for finding in shown:
         sys.stdout.write(render(finding, color=color) + "\n")
     documents = "1 document" if len(checked) == 1 else f"{len(checked)} documents"
-    line = f"{documents}: {summary(shown)}"
+    line = f"{documents}: {summary(shown)}" if checked else "no Arazzo document was found"
     hidden = len(found) - len(shown)
     if hidden:
         line += f" ({hidden} more with --notes)"
@@ -204,8 +206,15 @@ def _tell(
     sys.stderr.write(line + "\n")
 
 
+def _speak(encoding: str | None) -> None:
+    """Let standard output take every character: what programs read is UTF-8, what people read as they have it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
 def _write(path: str, text: str) -> None:
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise usage(f"--report: {path}: {error.strerror or error}") from None

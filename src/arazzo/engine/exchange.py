@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
+from dataclasses import replace
 
 from arazzo.descriptions.openapi.responses import MalformedBody, decode_body
 from arazzo.engine.actions import judge
@@ -19,11 +20,13 @@ from arazzo.engine.state import Frame, Run, Verdict, Visit
 from arazzo.engine.timing import seconds_allowed
 from arazzo.expression.scope import ResponseView
 from arazzo.expression.template import render
-from arazzo.messages import NoResponse, Reply, Request, Response, header
+from arazzo.messages import Headers, NoResponse, Reply, Request, Response, header
 from arazzo.plan.model import OperationCall, StepPlan
 from arazzo.values import UNDEFINED, Maybe, Value, to_text
 
 _EXCERPT = 300
+_FOR_ANYONE = frozenset(("accept", "accept-language", "content-type", "user-agent"))
+"""Headers that say nothing which another origin should not know."""
 
 
 def exchange(
@@ -39,7 +42,9 @@ def exchange(
     where = (frame.workflow.key.workflow_id, step.step_id, visit.attempt, frame.depth)
     request = _timed(prepared.request, seconds_allowed(step, frame, run.bounds, sent_at))
     run.secrets.learn_request(request, call.operation.key_parameters, prepared.view.body)
-    yield RequestSent(sent_at, *where, run.secrets.request(request))
+    shown_request = run.secrets.request(request)
+    yield RequestSent(sent_at, *where, shown_request)
+    request = _bound(request, shown_request, run.plan.headers)
     reply = yield from send(Send(request, frame.workflow.key, step, call, frame.scope))
     received_at = yield from now()
     problem = _take_in(run, frame, step, call, reply)
@@ -59,6 +64,21 @@ def exchange(
 def _timed(request: Request, timeout: float | None) -> Request:
     return Request(
         request.method, request.url, request.headers, request.body, timeout, request.follow_redirects
+    )
+
+
+def _bound(request: Request, shown: Request, given: Headers) -> Request:
+    """``request`` with what of it is for its own origin only: what is not shown, and what the caller ``gave``."""
+    hidden = {
+        name.lower()
+        for (name, text), (_, seen) in zip(request.headers, shown.headers, strict=True)
+        if seen != text
+    }
+    hidden.update(name.lower() for name, _ in given)
+    return replace(
+        request,
+        credential_headers=frozenset(hidden) - _FOR_ANYONE,
+        credential_body=shown.body != request.body,
     )
 
 

@@ -21,7 +21,7 @@ from arazzo.descriptions.openapi.bodies import (
 )
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import Pair, ParameterError, convert, serialize
-from arazzo.descriptions.openapi.servers import request_target
+from arazzo.descriptions.openapi.servers import DotSegment, request_target
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.idempotency import KNOWN_NAMES as IDEMPOTENCY_NAMES
 from arazzo.engine.payload import render_body
@@ -35,7 +35,7 @@ from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import BodyPlan, OperationCall, ParameterPlan
 from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
 
-_ILLEGAL_IN_HEADER: Final = re.compile(r"[\r\n\0]")
+_ILLEGAL_IN_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 
 
@@ -108,6 +108,10 @@ def prepare(run: Run, frame: Frame, call: OperationCall, key: str | None = None)
     except KeyError as missing:
         raise CannotSend(
             f"the path {operation.path} needs {missing.args[0]!r}, and no parameter passes it"
+        ) from None
+    except DotSegment as path:
+        raise CannotSend(
+            f"the path {operation.path} becomes {path}, which leads elsewhere: '.' and '..' are no names in a URL"
         ) from None
     headers = _headers(run, call, parts)
     body_value, body, headers = _body(run, frame, call, headers, parts)
@@ -267,5 +271,12 @@ def _legal_header(name: str, text: str) -> Pair:
     if not _HEADER_NAME.match(name):
         raise CannotSend(f"{name!r} is no name that a header or cookie can have")
     if _ILLEGAL_IN_HEADER.search(text):
-        raise CannotSend(f"the value of {name!r} holds a line break, which no header can carry")
+        raise CannotSend(
+            f"the value of {name!r} holds a line break or control character, which no header can carry"
+        )
+    if name.lower() == "transfer-encoding":
+        # Beside the length that the body is sent with, it would let a server see two requests.
+        raise CannotSend(
+            "'Transfer-Encoding' says how a request is framed, which is not a parameter's to say"
+        )
     return name, text.strip(" \t")

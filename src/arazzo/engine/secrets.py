@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, overload
 from urllib.parse import unquote, unquote_plus, urlsplit
@@ -46,6 +47,10 @@ _HINTS: Final = (
     b"sign",
 )
 _QUERY_PAIR: Final = re.compile(r"(?P<name>[^?&=#\s]+)=(?P<value>[^&#\s]*)")
+_JSON_MEMBER: Final = re.compile(
+    rb'"(?P<name>[^"\\]{1,100})"[ \t\r\n]*:[ \t\r\n]*(?P<value>"(?:[^"\\]|\\.)*"?|-?[0-9]+)', re.DOTALL
+)
+_ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z_][\w.:-]{0,100})(?:\s[^<>]*)?>(?P<value>[^<]+)")
 _USER: Final = re.compile(r"(?<=://)[^/?#@\s]*@")
 _URL: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 _HOLD_URLS: Final = frozenset(("location", "content-location", "referer", "refresh", "link"))
@@ -147,8 +152,13 @@ class Secrets:
                 self._learn_text(value.partition(";")[0].partition("=")[2])
             elif name.lower() in _HOLD_URLS:
                 self._learn_url(value)
-        if isinstance(body, (dict, list)) and _may_hold_credentials(reply.body):
+        if not _may_hold_credentials(reply.body):
+            return
+        if isinstance(body, (dict, list)):
             self.learn_members(body)
+        else:
+            for found in _members_in(reply.body):
+                self.learn(found)
 
     def learn_members(self, value: Maybe) -> None:
         """The members of ``value``, at any depth, that are named like credentials."""
@@ -236,9 +246,7 @@ class Secrets:
     def reply(self, reply: Reply) -> Reply:
         """``reply`` as it may be shown."""
         if isinstance(reply, NoResponse):
-            return NoResponse(
-                reply.failure, _URL.sub(lambda match: self.url(match[0]), self.text(reply.reason))
-            )
+            return NoResponse(reply.failure, self.urls(reply.reason))
         content_type = header(reply.headers, "content-type") or ""
         headers = self._headers(reply.headers)
         return Response(reply.status, headers, self._body(reply.body, content_type), self.text(reply.reason))
@@ -250,6 +258,10 @@ class Secrets:
             shown = _USER.sub(f"{MASK}@", shown)
         start = min((at for at in (shown.find("?"), shown.find("#")) if at >= 0), default=len(shown))
         return shown[:start] + self._pairs(shown[start:])
+
+    def urls(self, text: str) -> str:
+        """``text`` with secrets hidden, also those that a URL in it calls so."""
+        return _URL.sub(lambda match: self.url(match[0]), self.text(text))
 
     def _pairs(self, text: str) -> str:
         def conceal(match: re.Match[str]) -> str:
@@ -275,21 +287,50 @@ class Secrets:
         body = self._raw(body)
         if not self._whole and not _may_hold_credentials(body):
             return body
-        if "json" in content_type:
-            return self._json_body(body)
         if content_type.startswith("application/x-www-form-urlencoded"):
             return self._pairs(body.decode("utf-8", "replace")).encode()
-        return body
+        shown = self._json_body(body) if "json" in content_type else None
+        return _without_members(body) if shown is None else shown
 
-    def _json_body(self, body: bytes) -> bytes:
+    def _json_body(self, body: bytes) -> bytes | None:
+        """None for what is no JSON, or nested too deeply to be read."""
         try:
             value: Value = json.loads(body)
+            shown = self.value(value)
+            if shown == value:
+                return body
+            return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
         except (ValueError, RecursionError):
-            return body
-        shown = self.value(value)
-        return (
-            body if shown == value else json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
-        )
+            return None
+
+
+def _without_members(body: bytes) -> bytes:
+    """``body``, which was not read as JSON, with its members and elements hidden that are named like credentials."""
+    if not _may_hold_credentials(body):
+        return body
+    mask = MASK.encode()
+
+    def conceal(match: re.Match[bytes]) -> bytes:
+        if not looks_like_credential(_name(match)):
+            return match[0]
+        start, end = (at - match.start() for at in match.span("value"))
+        return match[0][:start] + (b'"%b"' % mask if match["value"][:1] == b'"' else mask) + match[0][end:]
+
+    return _ELEMENT.sub(conceal, _JSON_MEMBER.sub(conceal, body))
+
+
+def _members_in(body: bytes) -> Iterator[str]:
+    """The values that ``_without_members`` hides."""
+    for pattern in (_JSON_MEMBER, _ELEMENT):
+        for match in pattern.finditer(body):
+            if looks_like_credential(_name(match)):
+                written = match["value"].decode("utf-8", "replace").strip(' \t\r\n"')
+                yield written
+                yield html.unescape(written)
+
+
+def _name(match: re.Match[bytes]) -> str:
+    return match["name"].decode("utf-8", "replace")
 
 
 def _may_hold_credentials(body: bytes) -> bool:

@@ -7,7 +7,7 @@ the production its docstring quotes. Time is linear in the text, and nothing rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Final, Literal, TypeVar
 
@@ -369,5 +369,9 @@ def _named(cursor: Cursor, name: str, make: Callable[[str, Pointer | None, Trail
 def _declared(cursor: Cursor, names: Collection[str], offset: int = 0) -> list[str]:
     """Those of ``names`` that the text has here, the longest first."""
     at, room = cursor.at + offset, cursor.end - cursor.at - offset
+    if isinstance(names, Mapping) and len(names) > room:
+        # Of very many names it is quicker to ask for what the text could be than to look at each.
+        beginnings = (cursor.text[at : at + length] for length in range(room, 0, -1))
+        return [name for name in beginnings if name in names]
     found = [name for name in names if name and len(name) <= room and cursor.text.startswith(name, at)]
     return sorted(found, key=len, reverse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from arazzo.http.cookies import LONGEST_COOKIE, Cookie, can_travel
 
 _HEAD: Final = "# Netscape HTTP Cookie File\n# Written by arazzo. These are secrets.\n\n"
 _HTTP_ONLY: Final = "#HttpOnly_"
+_MOMENT: Final = re.compile(r"-?[0-9]+")
 _LARGEST: Final = 4 * 1024 * 1024
 
 
@@ -38,7 +40,7 @@ def _cookies(path: Path, text: str) -> Iterator[Cookie]:
         if not line.strip() or (line.startswith("#") and not http_only):
             continue
         fields = line.removeprefix(_HTTP_ONLY).split("\t")
-        if len(fields) != 7 or not fields[4].lstrip("-").isdecimal() or len(line) > 2 * LONGEST_COOKIE:
+        if len(fields) != 7 or not _MOMENT.fullmatch(fields[4]) or len(line) > 2 * LONGEST_COOKIE:
             # The line may hold a secret and is not repeated.
             raise _unusable(path, f"line {number} is no cookie: seven fields with tabs between are wanted")
         domain, subdomains, where, secure, expires, name, value = fields

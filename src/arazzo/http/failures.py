@@ -7,6 +7,7 @@ them, and a caller's client must be understood without importing the library it 
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 import zlib
@@ -19,6 +20,7 @@ from arazzo.messages import Failure, NoResponse, Request
 
 _UNREACHABLE: Final = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 _CLOSED: Final = "Server disconnected"
+_QUOTED_BYTES: Final = re.compile(r":? ?(?:bytearray\()?\bb(['\"]).*", re.DOTALL)
 _CUT_SHORT: Final = (
     "peer closed connection",
     "incomplete chunked read",
@@ -87,7 +89,7 @@ def _classify(error: Exception, request: Request) -> NoResponse:
     if "ProxyError" in names:
         return NoResponse(Failure.CONNECTION, f"the proxy would not connect to {host}: {error}")
     if names & {"InvalidURL", "UnsupportedProtocol", "LocalProtocolError", "UnicodeError", "Unsendable"}:
-        return NoResponse(Failure.REFUSED, f"the request cannot be sent: {_lower(str(error))}")
+        return NoResponse(Failure.REFUSED, f"the request cannot be sent: {_lower(_unquoted(str(error)))}")
     if "PyreqwestError" in names:
         return of_pyreqwest(error, names, host)
     if "Unreadable" in names:
@@ -156,7 +158,14 @@ def _protocol(message: str, *, heard: bytes = b"") -> NoResponse:
         return NoResponse(
             Failure.CONNECTION, "the server closed the connection before the whole response had come"
         )
-    return NoResponse(Failure.PROTOCOL, f"the answer is not HTTP as it should be: {_lower(message)}")
+    return NoResponse(
+        Failure.PROTOCOL, f"the answer is not HTTP as it should be: {_lower(_unquoted(message))}"
+    )
+
+
+def _unquoted(message: str) -> str:
+    """``message`` without the bytes it quotes: as Python writes them, a secret among them would not be known."""
+    return _QUOTED_BYTES.sub("", message)
 
 
 def _connection(error: OSError, host: str, what: str = "") -> NoResponse:

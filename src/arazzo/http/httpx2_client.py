@@ -69,7 +69,7 @@ class ClientTransport:
             message = to_message(client, request, deadline)
             answer = client.send(message, stream=True, follow_redirects=False)
             try:
-                return self._read(answer, deadline, bodiless=request.method == "HEAD")
+                return self._read(client, answer, deadline, bodiless=request.method == "HEAD")
             finally:
                 answer.close()
                 if (connection := overfull(answer)) is not None:
@@ -80,7 +80,7 @@ class ClientTransport:
     def _client_for(self, _url: str) -> Client:
         return self._client
 
-    def _read(self, answer: Answer, deadline: float | None, *, bodiless: bool) -> Reply:
+    def _read(self, client: Client, answer: Answer, deadline: float | None, *, bodiless: bool) -> Reply:
         if not bodiless and announced_length(answer) > self._max_body:
             return too_large(self._max_body)
         chunks: list[bytes] = []
@@ -92,7 +92,7 @@ class ClientTransport:
             if deadline is not None and time.monotonic() > deadline:
                 raise DeadlinePassed("the body took too long")
             chunks.append(chunk)
-        return to_response(answer, b"".join(chunks))
+        return to_response(client, answer, b"".join(chunks))
 
 
 class AsyncClientTransport:
@@ -127,7 +127,7 @@ class AsyncClientTransport:
                 message = to_message(client, request, deadline)
                 answer = await client.send(message, stream=True, follow_redirects=False)
                 try:
-                    return await self._read(answer, bodiless=request.method == "HEAD")
+                    return await self._read(client, answer, bodiless=request.method == "HEAD")
                 finally:
                     await answer.aclose()
                     if (connection := overfull(answer)) is not None:
@@ -138,7 +138,7 @@ class AsyncClientTransport:
     def _client_for(self, _url: str) -> AsyncClient:
         return self._client
 
-    async def _read(self, answer: Answer, *, bodiless: bool) -> Reply:
+    async def _read(self, client: AsyncClient, answer: Answer, *, bodiless: bool) -> Reply:
         if not bodiless and announced_length(answer) > self._max_body:
             return too_large(self._max_body)
         chunks: list[bytes] = []
@@ -148,7 +148,7 @@ class AsyncClientTransport:
             if size > self._max_body:
                 return too_large(self._max_body)
             chunks.append(chunk)
-        return to_response(answer, b"".join(chunks))
+        return to_response(client, answer, b"".join(chunks))
 
 
 class HttpTransport(ClientTransport):

@@ -24,7 +24,7 @@ from arazzo.http.failures import DeadlinePassed, Unreadable, Unsendable, no_resp
 from arazzo.http.httpx2_client import USER_AGENT, AsyncHttpTransport, HttpTransport, check_installed
 from arazzo.http.options import TransportOptions
 from arazzo.http.redirects import follow
-from arazzo.http.wire import check_port, target_of
+from arazzo.http.wire import check_decoded, check_port, target_of
 from arazzo.messages import Headers, Reply, Request, Response, header
 
 if TYPE_CHECKING:
@@ -238,6 +238,8 @@ class _Body:
     def response(self) -> Response:
         if self._decoder is not None and not self._decoder.eof:
             raise zlib.error("the compressed data end too early")
+        if self._size and not self._coding:
+            check_decoded(self._headers, ())
         return Response(self._status, self._headers, b"".join(self._chunks))
 
 

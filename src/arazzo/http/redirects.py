@@ -70,6 +70,11 @@ def _redirected(request: Request, status: int, target: str) -> Request | NoRespo
     if there.scheme not in _PORTS:
         return NoResponse(Failure.REFUSED, f"{request.url} redirects to {target}, which is not HTTP")
     if origin(there) != origin(here):
+        if body and request.credential_body:
+            return NoResponse(
+                Failure.REFUSED,
+                f"{request.url} redirects to {target}, another origin, and the body holds a credential",
+            )
         public = _without_credentials(headers, request.credential_headers)
         if here.scheme == "https" and there.scheme == "http" and (body or len(public) < len(headers)):
             return NoResponse(

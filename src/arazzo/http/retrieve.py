@@ -104,7 +104,9 @@ class Retriever:
         key = (uri, policy)
         if key not in self._had:
             try:
-                self._had[key] = self._fetch(uri, policy) if is_remote(uri) else self._read(uri, policy)
+                self._had[key] = (
+                    self._had_from_network(uri, policy) if is_remote(uri) else self._read(uri, policy)
+                )
             except RetrievalError as error:
                 self._had[key] = error
         had = self._had[key]
@@ -115,7 +117,10 @@ class Retriever:
     def _read(self, uri: str, policy: Policy) -> Retrieved:
         path = self._path(uri)
         file = self.shown(uri, path)
-        real = path.resolve()
+        try:
+            real = path.resolve()
+        except (RuntimeError, OSError):  # Of a circle of links, depending on the version of Python.
+            raise RetrievalError(uri, "its symbolic links lead in a circle", "failed", file) from None
         if (refusal := policy.refuses_file(real)) is not None:
             raise RetrievalError(uri, refusal, "refused", file)
         try:
@@ -153,6 +158,17 @@ class Retriever:
         if path.is_relative_to(here):
             return str(path.relative_to(here))
         return os.path.relpath(path, here) if relative else str(path)
+
+    def _had_from_network(self, uri: str, policy: Policy) -> Retrieved:
+        """What is at ``uri``, or why not, under a name that shows no password and no token of the URL."""
+        from arazzo.engine.secrets import Secrets  # not above: most documents are files
+
+        shown = Secrets().urls
+        try:
+            retrieved = self._fetch(uri, policy)
+        except RetrievalError as error:
+            raise RetrievalError(uri, shown(error.reason), error.kind, shown(error.file)) from None
+        return replace(retrieved, file=shown(retrieved.file))
 
     def _fetch(self, uri: str, policy: Policy) -> Retrieved:
         if self.permissions.offline:

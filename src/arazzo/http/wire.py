@@ -6,13 +6,14 @@ The four client classes of ``httpx`` and ``httpx2`` are known by their shape alo
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Protocol, TypeAlias
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
-from arazzo.http.failures import DeadlinePassed, Unsendable
-from arazzo.messages import Headers, Request, Response
+from arazzo.http.failures import DeadlinePassed, Unreadable, Unsendable
+from arazzo.messages import Headers, Request, Response, header
 
+_COMPRESSIONS: Final = frozenset(("br", "compress", "dcb", "dcz", "deflate", "gzip", "x-compress", "zstd"))
 RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
 
 
@@ -122,8 +123,21 @@ def announced_length(answer: Answer) -> int:
     return 0
 
 
-def to_response(answer: Answer, body: bytes) -> Response:
-    return Response(answer.status_code, _headers(answer.headers.raw), body, answer.reason_phrase)
+def to_response(client: Builder, answer: Answer, body: bytes) -> Response:
+    """The response, its body decoded by the client. Raises ``Unreadable`` for one that is still compressed."""
+    headers = _headers(answer.headers.raw)
+    if body:
+        # What a client can decode is what it asks for by itself; the rest it gives back as it came.
+        asked = str(getattr(client, "headers", {}).get("accept-encoding", ""))
+        check_decoded(headers, {"gzip", "deflate", *(name.strip() for name in asked.lower().split(","))})
+    return Response(answer.status_code, headers, body, answer.reason_phrase)
+
+
+def check_decoded(headers: Headers, known: Collection[str]) -> None:
+    """Raise ``Unreadable`` for a body in a compression other than those ``known``, which were undone."""
+    coding = header(headers, "content-encoding") or ""
+    if any(part in _COMPRESSIONS and part not in known for part in map(str.strip, coding.lower().split(","))):
+        raise Unreadable(f"the body of the response is compressed with {coding}, which was not asked for")
 
 
 def _headers(raw: RawHeaders) -> Headers:

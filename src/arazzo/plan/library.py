@@ -17,6 +17,7 @@ from arazzo.diagnostics import Diagnostic, Findings
 from arazzo.document.model import Document, SourceDescription, Step, Workflow
 from arazzo.document.read import read_document
 from arazzo.errors import DocumentError
+from arazzo.expression.scope import WorkflowNames
 from arazzo.messages import Headers
 from arazzo.source import DEFAULT_LIMITS, Limits, Node, Tree, parse
 from arazzo.values import to_text
@@ -74,6 +75,8 @@ class Library:
     _diagnostics: dict[tuple[str, str], tuple[Diagnostic, ...]] = field(default_factory=dict)
     trees: Trees = field(default_factory=dict)
     """Texts that were parsed, perhaps for another library that shares them."""
+    names: dict[str, Mapping[str, WorkflowNames]] = field(default_factory=dict)
+    """The names of the workflows of a document, by its URI."""
     files: Files = field(init=False)
     """What the references of API descriptions lead to."""
 

@@ -6,12 +6,13 @@ first request is found here, with a position. Linking never stops at the first f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Findings, suggest
 from arazzo.document.model import Document, Step, Workflow
+from arazzo.expression.scope import WorkflowNames
 from arazzo.plan.inputs import InputsSchema, read_inputs
 from arazzo.plan.library import Library, base_uri, find_workflow
 from arazzo.plan.model import (
@@ -179,16 +180,24 @@ class _WorkflowLinker:
 
     def _surroundings(self, inputs: InputsSchema) -> Surroundings:
         quiet = Findings()  # Each of these is reported where it is linked.
-        all_inputs: dict[str, Collection[str]] = {
-            other.workflow_id: inputs.properties
-            if other is self.workflow
-            else read_inputs(self.document, other.inputs, quiet, check=False).properties
-            for other in self.document.workflows
-        }
         step_outputs: dict[str, Collection[str] | None] = {}
         for step in self.workflow.steps:
             step_outputs[step.step_id] = self._outputs_of(step, quiet)
-        return surroundings(self.document, self.workflow, inputs, step_outputs, all_inputs)
+        return surroundings(self.document, self.workflow, inputs, step_outputs, self._workflows())
+
+    def _workflows(self) -> Mapping[str, WorkflowNames]:
+        """The names of every workflow of the document, read once for all that are linked."""
+        known = self.library.names.get(self.document.uri)
+        if known is None:
+            quiet = Findings()
+            known = self.library.names[self.document.uri] = {
+                other.workflow_id: WorkflowNames(
+                    read_inputs(self.document, other.inputs, quiet, check=False).properties,
+                    tuple(other.outputs),
+                )
+                for other in self.document.workflows
+            }
+        return known
 
     def _outputs_of(self, step: Step, quiet: Findings) -> Collection[str] | None:
         """The outputs a step can have: its own, and those of the workflow it calls; None when they cannot be known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -69,47 +69,45 @@ def order_steps(steps: Sequence[Flowing], findings: Findings) -> list[int]:
 
 def check_reads(steps: Sequence[Flowing], findings: Findings) -> None:
     """Report a read of a step that cannot have run before on any path through ``steps``, given in running order."""
-    reachable = _reachable(steps)
+    first, last = _positions(steps)
+    earliest = _earliest_after(steps, first)
     for index, step in enumerate(steps):
-        known = {other.step_id for other in steps}
         for read in step.reads:
-            if read.of not in known or step.step_id in reachable[read.of]:
+            if read.of not in first or earliest[first[read.of]] <= last[step.step_id]:
                 continue
-            later = [other.step_id for other in steps[index:]]
-            reason = "which comes later" if read.of in later[1:] else "which is this step itself"
+            comes_later = last[read.of] > index
+            reason = "which comes later" if comes_later else "which is this step itself"
             findings.add(
                 codes.FORWARD_REFERENCE.at(
                     read.span,
                     f"step {step.step_id!r} reads an output of step {read.of!r}, {reason}, and nothing leads back",
                     f"move {read.of!r} before {step.step_id!r}, or declare dependsOn"
-                    if reason == "which comes later"
+                    if comes_later
                     else None,
                 )
             )
 
 
-def _reachable(steps: Sequence[Flowing]) -> dict[str, set[str]]:
-    """For each step, the steps that can run after it: the next one, and where its actions may lead."""
-    following: dict[str, set[str]] = {}
-    for index, step in enumerate(steps):
-        after = set(step.leads_to)
-        if index + 1 < len(steps):
-            after.add(steps[index + 1].step_id)
-        following.setdefault(step.step_id, set()).update(after)
-    return {step.step_id: _closure(step.step_id, following) for step in steps}
+def _positions(steps: Sequence[Flowing]) -> tuple[dict[str, int], dict[str, int]]:
+    """The index at which each id stands first, and last: an id that stands twice counts for both."""
+    last = {step.step_id: index for index, step in enumerate(steps)}
+    first = {steps[index].step_id: index for index in reversed(range(len(steps)))}
+    return first, last
+
+
+def _earliest_after(steps: Sequence[Flowing], first: Mapping[str, int]) -> list[int]:
+    """For each step the index of the earliest one that can run after it; all behind that one can as well."""
+    found = [len(steps)] * (len(steps) + 1)
+    for index in reversed(range(len(steps))):
+        targets = (first[name] for name in steps[index].leads_to if name in first)
+        found[index] = min((*targets, index + 1, found[index + 1]))
+    # One way back opens those of the steps it leads to; earlier steps are settled before later ones ask.
+    for index, earliest in enumerate(found):
+        if earliest < index:
+            found[index] = min(earliest, found[earliest])
+    return found
 
 
 def _leading_to(steps: Sequence[Flowing], step_id: str) -> set[str]:
     """The steps with an action that leads straight back to ``step_id``."""
     return {step.step_id for step in steps if step_id in step.leads_to}
-
-
-def _closure(start: str, following: Mapping[str, Iterable[str]]) -> set[str]:
-    seen: set[str] = set()
-    pending = list(following.get(start, ()))
-    while pending:
-        here = pending.pop()
-        if here not in seen:
-            seen.add(here)
-            pending.extend(following.get(here, ()))
-    return seen

@@ -38,13 +38,9 @@ def surroundings(
     workflow: Workflow,
     inputs: InputsSchema,
     step_outputs: Mapping[str, Collection[str] | None],
-    all_inputs: Mapping[str, Collection[str]],
+    workflows: Mapping[str, WorkflowNames],
 ) -> Surroundings:
-    """The names of ``workflow``; ``all_inputs`` are those of every workflow of its document."""
-    workflows = {
-        other.workflow_id: WorkflowNames(all_inputs.get(other.workflow_id, ()), tuple(other.outputs))
-        for other in document.workflows
-    }
+    """The names of ``workflow``; ``workflows`` are those of every workflow of its document."""
     sources = tuple(source.name for source in document.source_descriptions)
     names = Names(tuple(inputs.properties), (), dict(step_outputs), workflows, sources)
     return Surroundings(document, workflow, names)

@@ -34,8 +34,7 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     paint = _paint if color else _plain
     severity = paint(str(diagnostic.severity), _COLORS[diagnostic.severity])
     where = f"{paint(printable(str(diagnostic.span)), _BOLD)}: " if diagnostic.span else ""
-    # A message may list places, one an indented line. Any other line break comes from a document, and is shown as one.
-    message = paint("\n  ".join(map(printable, diagnostic.message.split("\n  "))), _BOLD)
+    message = paint(printable_message(diagnostic.message), _BOLD)
     lines = [f"{where}{severity} {diagnostic.code} {message}"]
     gutter = max((len(str(span.line)) for span in _spans(diagnostic)), default=1)
     if diagnostic.span:
@@ -111,6 +110,14 @@ def _display(text: str, column: int) -> tuple[str, int]:
 def printable(text: str) -> str:
     """``text`` on one line, with its control characters escaped as Python writes them."""
     return "".join(char.encode("unicode_escape").decode() if _is_unprintable(char) else char for char in text)
+
+
+def printable_message(text: str) -> str:
+    """A finding's message with its control characters escaped; it may list places, one an indented line.
+
+    Any other line break comes from a document, and is shown as one.
+    """
+    return "\n  ".join(map(printable, text.split("\n  ")))
 
 
 def _is_unprintable(char: str) -> bool:

@@ -51,15 +51,35 @@ class Misfit:
     known: tuple[str, ...] = ()
 
 
-def misfits(given: Shape, wanted: Shape, *, as_text: bool, path: Path = ()) -> list[Misfit]:
+@dataclass(slots=True)
+class _Way:
+    """How values are compared: ``as_text`` as in ``misfits``; ``left`` bounds how many alternatives are tried.
+
+    Alternatives inside alternatives multiply; where there are too many, nothing is said.
+    """
+
+    as_text: bool
+    left: int = 2_000
+
+
+def misfits(given: Shape, wanted: Shape, *, as_text: bool) -> list[Misfit]:
     """What keeps a value of shape ``given`` from being what ``wanted`` describes.
 
     ``as_text`` says that the value travels as text, where the number 1 and the text ``1`` are the same. Of several
     alternatives, what is wrong with every one of them is wrong.
     """
+    way = _Way(as_text)
+    found = _misfits(given, wanted, way, ())
+    return found if way.left > 0 else []
+
+
+def _misfits(given: Shape, wanted: Shape, way: _Way, path: Path) -> list[Misfit]:
     if not isinstance(wanted, Described) or len(path) > _DEEPEST:
         return []
-    found = [_against(given, alternative, as_text, path) for alternative in wanted.alternatives]
+    way.left -= len(wanted.alternatives)
+    if way.left <= 0:
+        return []
+    found = [_against(given, alternative, way, path) for alternative in wanted.alternatives]
     if any(not problems for problems in found):
         return []
     nearest = min(found, key=len)
@@ -78,17 +98,17 @@ def _none_fits(given: Shape, path: Path, found: list[list[Misfit]]) -> list[Misf
     return []
 
 
-def _against(given: Shape, alternative: Alternative, as_text: bool, path: Path) -> list[Misfit]:
+def _against(given: Shape, alternative: Alternative, way: _Way, path: Path) -> list[Misfit]:
     wanted = Described((alternative,))
     types = types_of(wanted)
     constant = isinstance(given, Constant)
-    if types is not None and not _types_meet(given, types, as_text):
+    if types is not None and not _types_meet(given, types, way.as_text):
         return [Misfit("type", path, in_words(types), constant)]
     values = values_of(wanted)
-    if values is not None and not _values_meet(given, values, as_text):
+    if values is not None and not _values_meet(given, values, way.as_text):
         shown = tuple(to_text(value) for value in values)
         return [Misfit("value", path, _one_of([repr(text) for text in shown]), constant, shown)]
-    return list(_parts(given, alternative, as_text, path))
+    return list(_parts(given, alternative, way, path))
 
 
 def _types_meet(given: Shape, wanted: frozenset[str], as_text: bool) -> bool:
@@ -151,29 +171,27 @@ def _is_same(one: Value, other: Value, as_text: bool) -> bool:
     return as_text and (one is None or to_text(one) == to_text(other))
 
 
-def _parts(given: Shape, alternative: Alternative, as_text: bool, path: Path) -> Iterator[Misfit]:
+def _parts(given: Shape, alternative: Alternative, way: _Way, path: Path) -> Iterator[Misfit]:
     match given:
         case ObjectOf(members):
-            yield from _members(dict(members), alternative, as_text, path)
+            yield from _members(dict(members), alternative, way, path)
         case Constant(dict() as value):
-            yield from _members({k: Constant(v) for k, v in value.items()}, alternative, as_text, path)
+            yield from _members({k: Constant(v) for k, v in value.items()}, alternative, way, path)
         case Constant(list() as values):
             element = elements_of(alternative)
             for index, value in enumerate(values):
-                yield from misfits(Constant(value), element, as_text=as_text, path=(*path, index))
+                yield from _misfits(Constant(value), element, way, (*path, index))
         case ListOf(element_given):
             element = elements_of(alternative)
             # The place of an element that is computed is not known.
-            for problem in misfits(element_given, element, as_text=as_text, path=(*path, 0)):
+            for problem in _misfits(element_given, element, way, (*path, 0)):
                 if problem.path == (*path, 0):
                     yield Misfit(problem.kind, path, f"elements: {problem.detail}", problem.constant)
         case _:
             return
 
 
-def _members(
-    members: dict[str, Shape], alternative: Alternative, as_text: bool, path: Path
-) -> Iterator[Misfit]:
+def _members(members: dict[str, Shape], alternative: Alternative, way: _Way, path: Path) -> Iterator[Misfit]:
     whole = Described((alternative,))
     for name in required_of(alternative):
         if name not in members and not _supplied(alternative, name):
@@ -183,7 +201,7 @@ def _members(
         if isinstance(wanted, Nowhere):
             yield Misfit("undeclared", (*path, name), name, True, wanted.known)
         else:
-            yield from misfits(shape, wanted, as_text=as_text, path=(*path, name))
+            yield from _misfits(shape, wanted, way, (*path, name))
 
 
 def _supplied(alternative: Alternative, name: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from arazzo.codes import PARAMETER_BY_SCHEME
+from arazzo.codes import PARAMETER_BY_SCHEME, UNKNOWN_INPUT
 from arazzo.descriptions.openapi.bodies import choose_content_type, media_type_of
 from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import convert
@@ -213,6 +213,10 @@ def arguments(subject: Subject) -> Iterator[Diagnostic]:
         for argument in call.arguments:
             wanted = into(whole, argument.name)
             if isinstance(wanted, Nowhere):
+                place = argument.at.get("name") or argument.at
+                message = f"the workflow {call.target.workflow_id!r} declares no input {argument.name!r}"
+                hint = suggest(argument.name, wanted.known, "it declares")
+                yield UNKNOWN_INPUT.at(place.span(), message, hint)
                 continue
             given = subject.shapes.of_template(argument.value, here)
             node = argument.at.get("value") or argument.at

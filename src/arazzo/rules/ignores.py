@@ -7,7 +7,7 @@ is no comment; the second findings in the whole file. Several codes are separate
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ from arazzo.rules import codes
 from arazzo.source import Tree
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*arazzo:\s*(?P<word>[\w-]+)(?P<codes>[^#\r\n]*)", re.MULTILINE)
+_LINE: Final = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
 _NAME: Final = re.compile(r"[\w-]+")
 
 
@@ -39,8 +40,11 @@ def without_ignored(
     """
     ignores = list(_ignores(tree)) if "arazzo:" in tree.text and not _is_json(tree) else []
     wrong = [problem for ignore in ignores if (problem := _unknown(ignore, tree, known)) is not None]
+    by_line: dict[tuple[str, int | None], list[_Ignore]] = {}
+    for ignore in ignores:
+        by_line.setdefault((ignore.code, ignore.line), []).append(ignore)
     for finding in findings:
-        if not _accepted(finding, ignores, tree.file):
+        if not _accepted(finding, by_line, tree.file):
             yield finding
     yield from wrong
     for ignore in ignores:
@@ -51,12 +55,14 @@ def without_ignored(
             )
 
 
-def _accepted(finding: Diagnostic, ignores: list[_Ignore], file: str) -> bool:
+def _accepted(
+    finding: Diagnostic, ignores: Mapping[tuple[str, int | None], Sequence[_Ignore]], file: str
+) -> bool:
     if finding.span is None or finding.span.file != file:
         return False
     accepted = False
-    for ignore in ignores:
-        if ignore.code == finding.code and ignore.line in (None, finding.span.line):
+    for line in (None, finding.span.line):
+        for ignore in ignores.get((finding.code, line), ()):
             ignore.used = accepted = True
     return accepted
 
@@ -78,10 +84,10 @@ def _line_meant(tree: Tree, start: int) -> int:
     line = tree.span(start, start + 1).line
     if tree.text[begins:start].strip():
         return line
-    for text in tree.text[begins:].splitlines()[1:]:
-        line += 1
-        if text.strip() and not text.lstrip().startswith("#"):
+    for text in _LINE.finditer(tree.text, begins):
+        if text[0].strip() and not text[0].lstrip().startswith("#"):
             return line
+        line += 1
     return line
 
 

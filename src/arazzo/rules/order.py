@@ -9,8 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from arazzo.descriptions.uris import is_loopback
-from arazzo.diagnostics import Diagnostic, Span
-from arazzo.document.model import Document
+from arazzo.diagnostics import Diagnostic
 from arazzo.expression.nodes import (
     AllInputs,
     InputReference,
@@ -20,10 +19,10 @@ from arazzo.expression.nodes import (
 )
 from arazzo.expression.template import Literal
 from arazzo.plan.inputs import looks_like_credential
-from arazzo.plan.model import OperationCall, WorkflowCall, WorkflowKey, WorkflowPlan
+from arazzo.plan.model import OperationCall, Plan, WorkflowCall, WorkflowKey, WorkflowPlan
 from arazzo.rules import codes
 from arazzo.rules.feeds import named, place_of_call
-from arazzo.rules.rule import Subject, readings
+from arazzo.rules.rule import Subject
 from arazzo.source import Node
 
 _KEY: Final = re.compile(
@@ -81,7 +80,7 @@ def inputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
     elsewhere = {
         (reading.expression.workflow_id, reading.expression.name)
         for workflow in subject.workflows()
-        for reading in readings(workflow)
+        for reading in subject.readings(workflow)
         if isinstance(reading.expression, WorkflowReference) and reading.expression.member == "inputs"
     }
     for workflow in subject.workflows():
@@ -98,7 +97,7 @@ def inputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
 def _inputs_read(subject: Subject, workflow: WorkflowPlan) -> set[str] | None:
     """The inputs that a workflow reads or passes on; None when it reads all of them at once."""
     names: set[str] = set()
-    for reading in readings(workflow):
+    for reading in subject.readings(workflow):
         if isinstance(reading.expression, AllInputs):
             return None
         if isinstance(reading.expression, InputReference):
@@ -119,7 +118,7 @@ def outputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
     """An output of a step that nothing in its workflow reads."""
     for workflow in subject.workflows():
         read = set()
-        for expression, _, here in readings(workflow):
+        for expression, _, here in subject.readings(workflow):
             if isinstance(expression, StepReference):
                 read.add((expression.step_id, expression.name))
             elif isinstance(expression, OutputReference) and here.step is not None:
@@ -158,32 +157,47 @@ def _called(workflow: WorkflowPlan) -> Iterator[WorkflowKey]:
 def secrets_in_the_document(subject: Subject) -> Iterator[Diagnostic]:
     """A credential written into the document, where everyone who has the document has it."""
     hint = "make it an input of the workflow, with format: password"
-    for _, step in subject.steps():
-        if not isinstance(step.call, OperationCall):
-            continue
-        keys = step.call.operation.key_parameters
-        for parameter in step.call.parameters:
-            is_key = parameter.name.lower() in keys or looks_like_credential(parameter.name)
-            if is_key and isinstance(parameter.value, Literal) and _is_secret(parameter.value.value):
-                node = parameter.at.get("value") or parameter.at
-                message = f"the value of {parameter.name!r} looks like a real credential"
-                yield codes.SECRET_IN_DOCUMENT.at(_masked(node), message, hint)
-    yield from _known_keys(subject.plan.document, hint)
+    for node, name in _secrets(subject.plan):
+        message = (
+            f"the value of {name!r} looks like a real credential"
+            if name
+            else "this looks like a real credential"
+        )
+        # The place of a secret, without the line it stands on.
+        yield codes.SECRET_IN_DOCUMENT.at(replace(node.span(), excerpt=""), message, hint)
 
 
-def _masked(node: Node) -> Span:
-    """The place of a secret, without the line it stands on."""
-    return replace(node.span(), excerpt="")
+def secret_texts(plan: Plan) -> set[str]:
+    """The credentials that stand in the document of ``plan``, as far as they are found."""
+    found: set[str] = set()
+    for node, name in _secrets(plan):
+        text = str(node.value)
+        found.update([_SCHEME.sub("", text.strip())] if name else (match[0] for match in _KEY.finditer(text)))
+    return found
 
 
-def _known_keys(document: Document, hint: str) -> Iterator[Diagnostic]:
-    waiting = [document.at.tree.node]
+def _secrets(plan: Plan) -> Iterator[tuple[Node, str | None]]:
+    """The texts that hold a credential; with the parameter they are the value of, if it is what says so."""
+    for workflow in plan.workflows.values():
+        if workflow.document is plan.document:
+            for step in workflow.steps:
+                if isinstance(step.call, OperationCall):
+                    yield from _secret_arguments(step.call)
+    waiting = [plan.document.at.tree.node]
     while waiting:
         node = waiting.pop()
         if isinstance(node.value, str) and _KEY.search(node.value):
-            yield codes.SECRET_IN_DOCUMENT.at(_masked(node), "this looks like a real credential", hint)
+            yield node, None
         waiting.extend(member for _, member in node.items())
         waiting.extend(node.elements())
+
+
+def _secret_arguments(call: OperationCall) -> Iterator[tuple[Node, str | None]]:
+    keys = call.operation.key_parameters
+    for parameter in call.parameters:
+        is_key = parameter.name.lower() in keys or looks_like_credential(parameter.name)
+        if is_key and isinstance(parameter.value, Literal) and _is_secret(parameter.value.value):
+            yield parameter.at.get("value") or parameter.at, parameter.name
 
 
 def _is_secret(value: object) -> bool:

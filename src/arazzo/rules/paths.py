@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
+from typing import Final
 
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
+
+_MOST_VISITS: Final = 300_000
+"""Steps that are looked at, in all, to find ways round the steps of one workflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class Paths:
     """The steps of a workflow, in running order, as a graph."""
 
     steps: Sequence[StepPlan]
+    _visits: int = field(default=0, init=False)
 
     @cached_property
     def exits(self) -> tuple[Exits, ...]:
@@ -38,16 +45,20 @@ class Paths:
     @cached_property
     def reached(self) -> frozenset[int]:
         """The steps that some path from the first one reaches."""
-        return self._reach(0, frozenset()) if self.steps else frozenset()
+        return self._reach(0) if self.steps else frozenset()
 
     def way_round(self, index: int, avoided: int) -> tuple[int, ...]:
-        """A shortest path from the first step to ``index`` that leaves ``avoided`` out; empty when there is none."""
-        if avoided == 0 or not self.steps:
+        """A shortest path from the first step to ``index`` that leaves ``avoided`` out; empty when there is none.
+
+        ``avoided`` stands before ``index``. Of very large workflows not all are looked for: then it is empty, too.
+        """
+        if avoided == 0 or not self.steps or not self._passed_over[avoided]:
             return ()
         before: dict[int, int | None] = {0: None}
-        pending = [0]
-        while pending and index not in before:
-            here = pending.pop(0)
+        pending = deque((0,))
+        while pending and index not in before and self._visits < _MOST_VISITS:
+            here = pending.popleft()
+            self._visits += 1
             for following in sorted(self.after(here)):
                 if following != avoided and following not in before:
                     before[following] = here
@@ -59,26 +70,60 @@ class Paths:
             path.append(previous)
         return tuple(reversed(path))
 
+    @cached_property
+    def _passed_over(self) -> tuple[bool, ...]:
+        """For each step whether some step before it can lead to one behind it: else every path goes through it."""
+        change = [0] * (len(self.steps) + 1)
+        for index in self.reached:
+            furthest = max(self.after(index), default=index)
+            if furthest > index + 1:
+                change[index + 1] += 1
+                change[furthest] -= 1
+        return tuple(count > 0 for count in accumulate(change))
+
     def closed_loops(self) -> list[tuple[int, ...]]:
         """Sets of steps that lead, after success, only to each other; the smallest ones, each in running order."""
         found: list[tuple[int, ...]] = []
-        for index in sorted(self.reached):
-            inside = self._reach(index, frozenset(), success_only=True)
-            can_end = any(self.exits[step].ends for step in inside)
-            if index in self._followers(inside) and not can_end and not any(set(f) & inside for f in found):
-                found.append(tuple(sorted(inside)))
-        return found
+        for steps in self._knots():
+            following = frozenset[int]().union(*(self.exits[step].on_success for step in steps))
+            ends = any(self.exits[step].ends for step in steps)
+            if following and following <= steps and not ends:
+                found.append(tuple(sorted(steps)))
+        return sorted(found)
 
-    def _followers(self, steps: frozenset[int]) -> frozenset[int]:
-        return frozenset().union(*(self.exits[step].on_success for step in steps))
+    def _knots(self) -> Iterator[frozenset[int]]:
+        """The largest sets of reached steps of which each leads, after success, to each (Tarjan's algorithm)."""
+        order: dict[int, int] = {}
+        lowest: dict[int, int] = {}
+        open_: dict[int, None] = {}
+        for start in sorted(self.reached):
+            pending = [] if start in order else [(start, iter(sorted(self.exits[start].on_success)))]
+            while pending:
+                here, following = pending[-1]
+                if here not in order:
+                    order[here] = lowest[here] = len(order)
+                    open_[here] = None
+                for other in following:
+                    if other not in order:
+                        pending.append((other, iter(sorted(self.exits[other].on_success))))
+                        break
+                    if other in open_:
+                        lowest[here] = min(lowest[here], order[other])
+                else:
+                    pending.pop()
+                    if pending:
+                        lowest[pending[-1][0]] = min(lowest[pending[-1][0]], lowest[here])
+                    if lowest[here] == order[here]:
+                        knot = set[int]()
+                        while here not in knot:
+                            knot.add(open_.popitem()[0])
+                        yield frozenset(knot)
 
-    def _reach(self, start: int, avoided: frozenset[int], *, success_only: bool = False) -> frozenset[int]:
+    def _reach(self, start: int) -> frozenset[int]:
         seen = {start}
         pending = [start]
         while pending:
-            here = pending.pop()
-            following = self.exits[here].on_success if success_only else self.after(here)
-            for index in following - avoided - seen:
+            for index in self.after(pending.pop()) - seen:
                 seen.add(index)
                 pending.append(index)
         return frozenset(seen)

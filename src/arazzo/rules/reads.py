@@ -24,7 +24,7 @@ from arazzo.query.pointer import print_pointer
 from arazzo.rules import codes
 from arazzo.rules.examples import show
 from arazzo.rules.infer import Here, Inference, Missing, path_of, walk
-from arazzo.rules.rule import Judged, Subject, criteria, readings, templates
+from arazzo.rules.rule import Judged, Subject, criteria, templates
 from arazzo.rules.shapes import Shape, Unknown
 
 
@@ -35,13 +35,14 @@ def fields_that_are_nowhere(subject: Subject) -> Iterator[Diagnostic]:
     """
     for workflow in subject.workflows():
         found: dict[Span, Diagnostic | None] = {}
-        for span, diagnostic in _looked_up(workflow, subject.shapes):
+        for span, diagnostic in _looked_up(subject, workflow):
             found[span] = diagnostic if found.get(span, diagnostic) is not None else None
         yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
 
 
-def _looked_up(workflow: WorkflowPlan, shapes: Inference) -> Iterator[tuple[Span, Diagnostic | None]]:
+def _looked_up(subject: Subject, workflow: WorkflowPlan) -> Iterator[tuple[Span, Diagnostic | None]]:
     """Each place that reads a part of something, with what is wrong there."""
+    shapes = subject.shapes
     absent = {id(e) for judged in criteria(workflow) for e in _absences(judged.criterion)}
     # `.length` is the length of what stands before it, not a field of that name.
     lengths = {
@@ -49,7 +50,7 @@ def _looked_up(workflow: WorkflowPlan, shapes: Inference) -> Iterator[tuple[Span
         for judged in criteria(workflow)
         for whole, of in _lengths(judged.criterion.reading.condition)
     }
-    for read, span, here in readings(workflow):
+    for read, span, here in subject.readings(workflow):
         expression = lengths.get(id(read), read)
         if span is None or not path_of(expression) or id(read) in absent:
             continue

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.diagnostics import Diagnostic, Span
 from arazzo.expression.nodes import Expression
 from arazzo.expression.template import Template, expressions
-from arazzo.plan.model import ActionPlan, OperationCall, Plan, StepPlan, WorkflowCall, WorkflowPlan
+from arazzo.plan.model import (
+    ActionPlan,
+    OperationCall,
+    Plan,
+    StepPlan,
+    WorkflowCall,
+    WorkflowKey,
+    WorkflowPlan,
+)
 from arazzo.rules.infer import Here, Inference
 
 
@@ -20,6 +28,13 @@ class Subject:
 
     plan: Plan
     shapes: Inference
+    _readings: dict[WorkflowKey, tuple[Reading, ...]] = field(default_factory=dict)
+
+    def readings(self, workflow: WorkflowPlan) -> tuple[Reading, ...]:
+        """Every expression of a workflow; their places, which several rules ask for, are looked up once."""
+        if workflow.key not in self._readings:
+            self._readings[workflow.key] = tuple(readings(workflow))
+        return self._readings[workflow.key]
 
     def workflows(self) -> Iterator[WorkflowPlan]:
         """The linked workflows of the document, in the order of the text."""

@@ -102,6 +102,8 @@ def write_parts(parts: Sequence[Part], boundary: str) -> bytes:
         for name, text in part.headers:
             if _CONTROL.search(text) or not _HEADER_NAME.match(name):
                 raise FormError(f"the header {name!r} of a part holds what no header can carry")
+        if mark in part.content:
+            raise FormError(f"the boundary {boundary!r} stands in the content of a part, and would end it")
         head = "".join(f"{name}: {text}\r\n" for name, text in part.headers)
         lines += [mark, b"\r\n", head.encode("utf-8", "replace"), b"\r\n", part.content, b"\r\n"]
     return b"".join([*lines, mark, b"--\r\n"])

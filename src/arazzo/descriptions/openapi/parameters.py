@@ -60,7 +60,7 @@ def serialize(spec: ParameterSpec, value: Value) -> tuple[Pair, ...]:
 
 def _serialize(spec: ParameterSpec, value: Value) -> tuple[Pair, ...]:
     if spec.in_ == "querystring":
-        return (("", _querystring(value)),)
+        return (("", _querystring(spec, value)),)
     encode = _encoder(spec)
     if spec.content_type is not None:
         text = encode(_content(spec, value))
@@ -114,14 +114,18 @@ def _encode_cookie(text: str) -> str:
     return _COOKIE_ILLEGAL.sub(lambda match: quote(match[0], safe=""), text)
 
 
-def _querystring(value: Value) -> str:
-    """A whole query string: text is sent as it is, an object as a form."""
+def _querystring(spec: ParameterSpec, value: Value) -> str:
+    """A whole query string: a text is one already, an object is a form, or the text of the parameter's ``content``."""
+    media_type = (spec.content_type or "").partition(";")[0].strip().lower()
+    if not isinstance(value, str) and (media_type == "application/json" or media_type.endswith("+json")):
+        return _encode(to_json(value))
     if isinstance(value, dict):
         pairs = (
             pair for name, member in value.items() for pair in serialize(default_spec(name, "query"), member)
         )
         return "&".join(f"{name}={text}" for name, text in pairs)
-    return to_text(value).removeprefix("?")
+    # What no URL can hold is encoded, a `#` too: it would end the query.
+    return _encode_reserved(to_text(value).removeprefix("?"))
 
 
 def _content(spec: ParameterSpec, value: Value) -> str:

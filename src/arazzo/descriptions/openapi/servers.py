@@ -38,6 +38,10 @@ class MissingPathValue(KeyError):  # noqa: N818 - it names what is missing
         return f"the path {self.template} has no value for {{{self.name}}}"
 
 
+class DotSegment(ValueError):  # noqa: N818 - it says what is wrong
+    """Path values make a segment of ``.`` or ``..``, which no encoding keeps from being taken for a way elsewhere."""
+
+
 def server_url(
     operation: Operation,
     *,
@@ -110,7 +114,7 @@ def request_target(
 
     Anything between braces is a name, so ``{pet-id}`` and ``{id}.json`` are fine; a query inside the template is
     kept before ``query_pairs``, less what these give a value; a fragment (which no request carries) is dropped.
-    Raises ``MissingPathValue``.
+    Raises ``MissingPathValue``, and ``DotSegment`` where a value would lead to another path than the operation's.
     """
     template, _, _ = path_template.partition("#")
     path, _, own_query = template.partition("?")
@@ -118,7 +122,10 @@ def request_target(
     if "{" in own_query:
         own_query = _without(own_query, {name for name, _ in pairs}, path_values)
     if "{" in template:
-        path, own_query = _expand(path, path_values), _expand(own_query, path_values)
+        written_path, path = path, _expand(path, path_values)
+        own_query = _expand(own_query, path_values)
+        if _dot_segments(path) > _dot_segments(written_path):
+            raise DotSegment(path)
     url, *written = _joined(base_url, path, own_query)
     written.extend(f"{name}={value}" if name else value for name, value in pairs)
     query = "&".join(part for part in written if part)
@@ -163,6 +170,14 @@ def _expand(template: str, values: Mapping[str, str]) -> str:
         raise MissingPathValue(template, name)
 
     return _VARIABLE.sub(value, template)
+
+
+def _dot_segments(path: str) -> int:
+    """How many segments RFC 3986 §5.2.4 takes for steps up or for nothing; `%2e` is as good as a dot (§6.2.2.2)."""
+    if "." not in path and "%2" not in path:
+        return 0
+    segments = path.replace("%2e", ".").replace("%2E", ".").split("/")
+    return sum(segment in (".", "..") for segment in segments)
 
 
 def _legal_base(base: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 
 from arazzo.descriptions.openapi.model import SecurityScheme
+from arazzo.descriptions.uris import host_of, is_remote, names_private
+from arazzo.http.auth.credentials import api_url
 from arazzo.http.auth.forms import Grant
 from arazzo.http.auth.oauth2 import Endpoint, Failed, TokenRequest, Tokens
 from arazzo.http.auth.oidc import discover
@@ -22,6 +24,7 @@ class Bearer:
     now: Callable[[], float]
     secrets: Learner
     allow_http: bool
+    allow_private: bool = False
     tokens: Tokens = field(init=False)
     _endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
@@ -50,9 +53,34 @@ class Bearer:
     def _endpoint(
         self, grant: Grant, call: OperationCall, scheme: SecurityScheme
     ) -> Generator[Request, Reply, Endpoint | Failed]:
-        if scheme.type != "openIdConnect":
-            return Endpoint.of(scheme, grant, call.server_url)
-        return (yield from discover(scheme, call.server_url, self._endpoints, allow_http=self.allow_http))
+        named_by = call.operation.source_uri
+        if scheme.type == "openIdConnect":
+            metadata = api_url(call.server_url, scheme.open_id_connect_url or "")
+            refusal = self._inwards(metadata, named_by, call)
+            if refusal is not None:
+                return refusal
+            endpoint = yield from discover(
+                scheme, call.server_url, self._endpoints, allow_http=self.allow_http
+            )
+            # Metadata that only this machine or its network reaches may name what only they reach.
+            named_by = "" if names_private(host_of(metadata)) else metadata
+        else:
+            endpoint = Endpoint.of(scheme, grant, call.server_url)
+        if isinstance(endpoint, Failed):
+            return endpoint
+        urls = endpoint.token_url, endpoint.refresh_url
+        return next((no for url in urls if (no := self._inwards(url, named_by, call))), endpoint)
+
+    def _inwards(self, url: str, named_by: str, call: OperationCall) -> Failed | None:
+        """What came over the network names no address that only this machine or its network reaches (semantics §8)."""
+        host = host_of(url)
+        own = (host_of(named_by), host_of(call.server_url))
+        if self.allow_private or not is_remote(named_by) or not names_private(host) or host in own:
+            return None
+        return Failed(
+            f"{named_by} came over the network and names {url}, which only this machine reaches; "
+            "allow it with --allow-private"
+        )
 
     def _with_token(self, request: Request, access: str) -> Request:
         value = f"Bearer {access}"

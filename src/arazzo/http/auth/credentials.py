@@ -152,11 +152,26 @@ class Named:
                 names = " and ".join(dict.fromkeys(self.shown(need.qualified) for need in sharing))
                 name = sharing[0].scheme.name
                 what = self.shown(name) if key == self.spelled(name) else self.shown(sharing[0].qualified)
-                yield codes.BAD_USAGE.at(
-                    None,
-                    f"{what} would be sent to different places, by the sources {sources}",
-                    f"say whose it is: {names}",
-                )
+                told = f"{what} would be sent to different places, by the sources {sources}"
+                yield codes.BAD_USAGE.at(None, told, _telling_apart(sharing) or f"say whose it is: {names}")
+
+
+def _telling_apart(sharing: Sequence[Need]) -> str | None:
+    """What helps where sources of one name, of several documents, have a scheme of one name; None where they differ."""
+    if len({need.source for need in sharing}) > 1:
+        return None
+    where = " and ".join(dict.fromkeys(need.uri for need in sharing))
+    return f"they are {where}: rename the source description in one of the documents"
+
+
+def indistinct(needs: Sequence[Need]) -> Iterator[Diagnostic]:
+    """A finding for each name of a source and scheme that stands for APIs at different places: nobody who is asked
+    for the credential by name could tell them apart."""
+    for name in dict.fromkeys(need.qualified for need in needs):
+        sharing = [need for need in needs if need.qualified == name]
+        if len({need.reach for need in sharing}) > 1:
+            told = f"the credential {name!r} would be sent to different places"
+            yield codes.BAD_USAGE.at(None, told, _telling_apart(sharing))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -111,15 +111,7 @@ class DigestSessions:
         if session is None:
             return (yield request)
         value, proof = session.authorization(login, request, self.cnonce())
-        reply = yield Request(
-            request.method,
-            request.url,
-            with_header(request.headers, "Authorization", value),
-            request.body,
-            request.timeout,
-            request.follow_redirects,
-            request.credential_headers,
-        )
+        reply = yield replace(request, headers=with_header(request.headers, "Authorization", value))
         if isinstance(reply, Response):
             # Each is used once, and there is one for each request: it is worth hiding only where it is to be seen.
             if proof.encode() in reply.body or any(proof in value for _, value in reply.headers):

@@ -32,12 +32,14 @@ Exchange: TypeAlias = Generator[Request, Reply, Reply]
 class Authorizer:
     """Authorises the requests of one run; keeps its tokens and digest sessions.
 
-    ``now`` tells the time in seconds. ``allow_http`` lets secrets go to a token endpoint over plain http.
+    ``now`` tells the time in seconds. ``allow_http`` lets secrets go to a token endpoint over plain http,
+    ``allow_private`` to one that only this machine reaches though a description from the network names it.
     """
 
     wallet: Wallet
     now: Callable[[], float]
     allow_http: bool = False
+    allow_private: bool = False
     _digests: DigestSessions | None = None
     _bearer: Bearer | None = None
 
@@ -54,7 +56,7 @@ class Authorizer:
         operation = call.operation
         places = [place_of(scheme) for scheme in operation.security_schemes.values()]
         odd = frozenset(place.name.lower() for place in places if place and place.in_ == "header")
-        request = replace(request, credential_headers=odd)
+        request = replace(request, credential_headers=request.credential_headers | odd)
         chosen = self._choose(request, call)
         exchange: Callable[[Request], Exchange] = _plainly
         for scheme in chosen:
@@ -124,7 +126,7 @@ class Authorizer:
         if self._bearer is None:
             from arazzo.http.auth.bearing import Bearer
 
-            self._bearer = Bearer(self.now, self.wallet.secrets, self.allow_http)
+            self._bearer = Bearer(self.now, self.wallet.secrets, self.allow_http, self.allow_private)
         bearer = self._bearer
         return lambda request: bearer.exchange(request, grant, call, scheme)
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.http.auth.schemes import takes_login
 
-_ILLEGAL: Final = re.compile(r"[\r\n\0]")
+_ILLEGAL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _BEARER: Final = re.compile(r"bearer +(?=\S)", re.IGNORECASE)
 _OWN_FIELDS: Final = ("grant_type", "client_id", "client_secret")
 _NEEDED: Final = {
@@ -73,7 +73,7 @@ def read_credential(scheme: SecurityScheme, text: str) -> Credential:
     """The credential that ``text`` is for ``scheme``. Raises ``BadCredential``."""
     text = text.strip()
     if _ILLEGAL.search(text):
-        raise BadCredential("the value holds a line break, which no request can carry")
+        raise BadCredential("the value holds a line break or control character, which no request can carry")
     if takes_login(scheme):
         user, colon, password = text.partition(":")
         if not colon:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -18,20 +18,24 @@ class Checked:
 
     file: str
     findings: tuple[Diagnostic, ...]
+    unread: bool = False
+    """Whether the document could not be read at all; what was found then counts whatever was asked for."""
 
 
-def fingerprints(findings: Iterable[Diagnostic]) -> Iterator[tuple[Diagnostic, str]]:
+def fingerprints(
+    findings: Iterable[Diagnostic], name: Callable[[str], str] = str
+) -> Iterator[tuple[Diagnostic, str]]:
     """Each finding with a text that stays the same while its line, its file and what is wrong stay the same.
 
     Made of the code, the file's path, the line's text without its indentation and what the finding says; the same
-    ones are numbered.
+    ones are numbered. ``name`` gives the path of a file as it is to be recognised.
     """
     seen: Counter[str] = Counter()
     for finding in findings:
         span = finding.span
         parts = (
             finding.code,
-            span.file if span else "",
+            name(span.file) if span else "",
             " ".join(span.excerpt.split()) if span else "",
             finding.message,
         )

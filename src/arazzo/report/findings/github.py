@@ -7,6 +7,7 @@ from typing import Final
 
 from arazzo.diagnostics import Severity
 from arazzo.report.findings.checked import Checked, counted
+from arazzo.report.text import printable, printable_message
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
 
@@ -23,7 +24,9 @@ def github(checked: Sequence[Checked]) -> str:
                 # GitHub takes columns only of a place on one line.
                 properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
         written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        message = finding.message if finding.hint is None else f"{finding.message}\nhint: {finding.hint}"
+        message = printable_message(finding.message)
+        if finding.hint is not None:
+            message += f"\nhint: {printable(finding.hint)}"
         lines.append(f"::{_COMMANDS[finding.severity]} {written}::{_data(message)}")
     return "".join(f"{line}\n" for line in lines)
 

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.report.findings.checked import Checked, counted
-from arazzo.report.text import render
+from arazzo.report.text import printable, printable_message, render
 from arazzo.version import __version__
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,9 +46,8 @@ def _suite(document: Checked, failing: Collection[Severity]) -> list[str]:
         lines.append(f'    <testcase name={_attribute(finding.code + where)} classname={name} time="0">')
         text = _text(render(finding))
         if finding.severity in failing:
-            lines.append(
-                f'      <failure type="{finding.severity}" message={_attribute(finding.message)}>{text}</failure>'
-            )
+            message = _attribute(printable_message(finding.message))
+            lines.append(f'      <failure type="{finding.severity}" message={message}>{text}</failure>')
         else:
             lines.append(f"      <system-out>{text}</system-out>")
         lines.append("    </testcase>")
@@ -65,7 +64,9 @@ def checkstyle(checked: Sequence[Checked]) -> str:
         lines.append(f"  <file name={_attribute(file)}>")
         for finding in findings:
             line, column = (finding.span.line, finding.span.column) if finding.span else (1, 1)
-            message = finding.message if finding.hint is None else f"{finding.message} ({finding.hint})"
+            message = printable_message(finding.message)
+            if finding.hint is not None:
+                message += f" ({printable(finding.hint)})"
             lines.append(
                 f'    <error line="{line}" column="{column}" severity="{_LEVELS[finding.severity]}"'
                 f' message={_attribute(message)} source="arazzo.{finding.code}"/>'
