@@ -343,11 +343,11 @@ def test_a_file_is_asked_for_on_behalf_of_who_may_name_it() -> None:
     text = "openapi: 3.0.0\npaths: {/a: {$ref: sub/a.yml}, /r: {$ref: 'https://x.test/r.yml'}}"
     around = place(sub__a_yml="$ref: b.yml", sub__b_yml="get: {operationId: a}")
     around.texts["https://x.test/r.yml"] = "{$ref: 'file:///specs/sub/b.yml'}"
-    api = OpenApi(parse(text, "api.yml"), HERE, Files(around.reach_of), "file:///work/flow.yml")
+    api = OpenApi(parse(text, "api.yml"), HERE, Files(around.reach_of), "file:///flows/flow.yml")
     assert api.operation("a") is not None
-    assert around.askers["file:///specs/sub/b.yml"] == "file:///work/flow.yml"
+    assert around.askers["file:///specs/sub/b.yml"] == "file:///flows/flow.yml"
     assert api.operation_on("GET", "/r") is None
-    assert around.askers["https://x.test/r.yml"] == "file:///work/flow.yml"
+    assert around.askers["https://x.test/r.yml"] == "file:///flows/flow.yml"
     assert around.askers["file:///specs/sub/b.yml"] == "https://x.test/r.yml"
     # Already read, and still not to be named from the network.
     assert "may name no local file" in api.unread[0].message
