@@ -15,6 +15,7 @@ from typing import Final
 from arazzo import codes
 from arazzo.diagnostics import Findings
 from arazzo.document.model import Document
+from arazzo.plan.plain_schemas import is_plain
 from arazzo.query.pointer import get, parse_pointer, print_pointer
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value
@@ -194,6 +195,8 @@ def read_inputs(
 
 def schema_problem(inputs: InputsSchema) -> str | None:
     """Why the schema cannot be used, or None."""
+    if is_plain(inputs.schema):
+        return None
     import jsonschema_rs
 
     try:
