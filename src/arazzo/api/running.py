@@ -25,8 +25,8 @@ from arazzo.engine.state import Bounds, WorkflowOutcome
 from arazzo.engine.workflow import run_plan
 from arazzo.errors import InputError, UsageError
 from arazzo.http.auth.credentials import Given, SecretSource
-from arazzo.http.auth.exchange import exchange, exchange_async
 from arazzo.http.auth.flow import Authorizer
+from arazzo.http.exchange import exchange, exchange_async
 from arazzo.http.opening import open_transport
 from arazzo.http.transport import AsyncTransport, Transport, TransportOptions
 from arazzo.messages import Reply, Request

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from arazzo import codes
 from arazzo.errors import UsageError
+from arazzo.http.exchange import exchange, exchange_async
 from arazzo.http.failures import DeadlinePassed, new_line, no_response, too_large
 from arazzo.http.network import Guard, bound_connections, note_connections, overfull, until
 from arazzo.http.options import DEFAULT_MAX_BODY, TransportOptions
@@ -52,15 +53,8 @@ class ClientTransport:
     def send(self, request: Request) -> Reply:
         """Send ``request``, following redirects as it says."""
         deadline = None if request.timeout is None else time.monotonic() + request.timeout
-        flow = follow(request)
-        wanted = next(flow)
         with until(deadline):
-            while True:
-                reply = self._exchange(wanted, deadline)
-                try:
-                    wanted = flow.send(reply)
-                except StopIteration as end:
-                    return _returned(end)
+            return exchange(follow(request), lambda wanted: self._exchange(wanted, deadline))
 
     def _exchange(self, request: Request, deadline: float | None) -> Reply:
         new_line()
@@ -105,14 +99,7 @@ class AsyncClientTransport:
     async def send(self, request: Request) -> Reply:
         """Send ``request``, following redirects as it says."""
         deadline = None if request.timeout is None else time.monotonic() + request.timeout
-        flow = follow(request)
-        wanted = next(flow)
-        while True:
-            reply = await self._exchange(wanted, deadline)
-            try:
-                wanted = flow.send(reply)
-            except StopIteration as end:
-                return _returned(end)
+        return await exchange_async(follow(request), lambda wanted: self._exchange(wanted, deadline))
 
     async def _exchange(self, request: Request, deadline: float | None) -> Reply:
         import asyncio
@@ -264,11 +251,6 @@ def _settings(options: TransportOptions) -> _Settings:
         # How many runs share a transport is their owner's affair; each may keep its connection.
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=_MOST_IDLE),
     )
-
-
-def _returned(end: StopIteration) -> Reply:
-    reply: Reply = end.value
-    return reply
 
 
 def _no_cookies() -> CookieJar:

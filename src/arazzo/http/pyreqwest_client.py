@@ -20,6 +20,7 @@ from urllib.request import getproxies
 
 from arazzo import codes
 from arazzo.errors import UsageError
+from arazzo.http.exchange import exchange, exchange_async
 from arazzo.http.failures import DeadlinePassed, Unreadable, Unsendable, no_response, too_large
 from arazzo.http.httpx2_client import USER_AGENT, AsyncHttpTransport, HttpTransport, check_installed
 from arazzo.http.options import TransportOptions
@@ -61,15 +62,7 @@ class FastTransport:
     def send(self, request: Request) -> Reply:
         """Send ``request``, following redirects as it says."""
         deadline = None if request.timeout is None else time.monotonic() + request.timeout
-        hops = follow(request)
-        wanted = next(hops)
-        while True:
-            reply = self._exchange(wanted, deadline)
-            try:
-                wanted = hops.send(reply)
-            except StopIteration as end:
-                final: Reply = end.value
-                return final
+        return exchange(follow(request), lambda wanted: self._exchange(wanted, deadline))
 
     def _exchange(self, request: Request, deadline: float | None) -> Reply:
         try:
@@ -116,15 +109,7 @@ class AsyncFastTransport:
     async def send(self, request: Request) -> Reply:
         """Send ``request``, following redirects as it says."""
         deadline = None if request.timeout is None else time.monotonic() + request.timeout
-        hops = follow(request)
-        wanted = next(hops)
-        while True:
-            reply = await self._exchange(wanted, deadline)
-            try:
-                wanted = hops.send(reply)
-            except StopIteration as end:
-                final: Reply = end.value
-                return final
+        return await exchange_async(follow(request), lambda wanted: self._exchange(wanted, deadline))
 
     async def _exchange(self, request: Request, deadline: float | None) -> Reply:
         try:

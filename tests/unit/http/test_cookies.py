@@ -17,9 +17,9 @@ from tests.unit.http.conftest import Serve, response
 
 import arazzo
 from arazzo.errors import UsageError
-from arazzo.http.auth.exchange import exchange
 from arazzo.http.cookie_file import read_cookie_file, write_cookie_file
 from arazzo.http.cookies import MOST_OF_A_HOST, Cookie, Cookies, read_set_cookie
+from arazzo.http.exchange import exchange
 from arazzo.http.session import Session
 from arazzo.messages import Failure, NoResponse, Reply, Request, Response, header
 from arazzo.values import Value

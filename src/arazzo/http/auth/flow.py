@@ -7,9 +7,9 @@ those for tokens included, is sent their replies and returns the reply that is t
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from arazzo.descriptions.openapi.model import SecurityScheme
@@ -17,15 +17,13 @@ from arazzo.http.auth.forms import BadCredential, Fixed, Grant, Login
 from arazzo.http.auth.requirement import choose, passed_by
 from arazzo.http.auth.schemes import AUTHORIZATION, Place, place_of
 from arazzo.http.auth.wallet import Wallet
+from arazzo.http.exchange import Exchange
 from arazzo.messages import Failure, NoResponse, Reply, Request, header, with_header
 from arazzo.plan.model import OperationCall
 
 if TYPE_CHECKING:
     from arazzo.http.auth.bearing import Bearer
     from arazzo.http.auth.digest import DigestSessions
-
-Exchange: TypeAlias = Generator[Request, Reply, Reply]
-"""Yields requests, is sent replies, returns the last reply."""
 
 
 @dataclass(slots=True)

@@ -1,11 +1,14 @@
-"""The two drivers of an exchange: send what it yields, tell it what came back."""
+"""Exchanges that take several requests, and their two drivers: send what it yields, tell it what came back."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from typing import TypeAlias
 
-from arazzo.http.auth.flow import Exchange
 from arazzo.messages import Reply, Request
+
+Exchange: TypeAlias = Generator[Request, Reply, Reply]
+"""Yields requests, is sent replies, returns the last reply."""
 
 
 def exchange(flow: Exchange, send: Callable[[Request], Reply]) -> Reply:
