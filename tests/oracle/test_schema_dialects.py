@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator
 
@@ -175,7 +175,8 @@ def test_nullable_lets_null_in_and_changes_nothing_else(schema: Any, value: Any)
 )
 @settings(max_examples=60, deadline=None)
 def test_a_discriminator_asks_the_schema_that_it_names(word: str, two: Any, kind: Any, rest: Any) -> None:
-    # Wrapped, because a reference that leads to itself is no schema that could be named.
+    # A schema that refers to itself may have no answer at all: valid exactly when it is not.
+    assume("$ref" not in repr(two))
     others = {"P": {"allOf": [two[0]]}, "Q": {"allOf": [two[1]]}}
     references = [{"$ref": f"#/components/schemas/{name}"} for name in others]
     schema: Any = {word: references, "discriminator": {"propertyName": "kind", "mapping": {"p": "P"}}}
