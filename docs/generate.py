@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+
+from msgspec import Struct
 
 from arazzo.api.explaining import THEMES, Explanation, as_markdown, explanations, title_of
 from arazzo.cli.main import COMMANDS
@@ -145,12 +146,12 @@ def supported() -> str:
     )
 
 
-def _fields(kind: type) -> str:
+def _fields(kind: type[Struct]) -> str:
     """The fields of a specification object, in the specification's spelling."""
     names = [
-        f.name
-        for f in dataclasses.fields(kind)
-        if f.name not in ("at", "uri", "minor", "diagnostics", "extensions")
+        name
+        for name in kind.__struct_fields__
+        if name not in ("at", "uri", "minor", "diagnostics", "extensions")
     ]
     spelt = {"self_uri": "$self", "in_": "in"}
     return ", ".join(f"`{spelt.get(name, _camel(name))}`" for name in names)

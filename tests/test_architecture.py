@@ -16,6 +16,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "arazzo"
 # From top to bottom; a module imports only from its own room or from rooms above it.
 ROOMS = (
     "version",
+    "records",
     "diagnostics",
     "codes",
     "errors",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from benchmarks import corpus, mutations
 from benchmarks.reading import HOST, read_body, read_parameters
+from msgspec.structs import replace
 
 from arazzo.descriptions.openapi.bodies import encode_body
 from arazzo.descriptions.openapi.find import OpenApi

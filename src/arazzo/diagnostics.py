@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from arazzo.records import Record
 
 SPECIFICATION = "https://spec.openapis.org/arazzo/v1.1.0.html"
 _MOST_NAMES = 12
@@ -18,24 +22,24 @@ class Severity(StrEnum):
     INFORMATION = "information"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Record, frozen=True):
     """A stretch of a file. Lines and columns count characters from 1; the end column is exclusive."""
+
+    aside = ("excerpt",)
 
     file: str
     line: int
     column: int
     end_line: int
     end_column: int
-    excerpt: str = field(default="", compare=False, repr=False)
+    excerpt: str = ""
     """The text of the first line, for showing it with a caret."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A stable name for one kind of finding.
 
     ``kindness`` marks a leniency of ours (``docs/kindnesses.md``): a warning by default, an error under
@@ -73,8 +77,7 @@ class Code:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Mend:
+class Mend(Struct, frozen=True):
     """The one obvious mend of a finding: ``value[start:end]`` of the text at ``path`` of its file becomes ``text``."""
 
     path: tuple[str | int, ...]
@@ -83,9 +86,10 @@ class Mend:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record, frozen=True):
     """One finding. ``related`` points at other places that explain it, each with a short text."""
+
+    aside = ("mend",)
 
     code: str
     severity: Severity
@@ -96,7 +100,7 @@ class Diagnostic:
     related: tuple[tuple[str, Span], ...] = ()
     kindness: bool = False
     blocks_run: bool = False
-    mend: Mend | None = field(default=None, compare=False, repr=False)
+    mend: Mend | None = None
 
     def mended(self, path: tuple[str | int, ...], value: object, text: str) -> Diagnostic:
         """The finding with its mend: all of ``value``, which stands at ``path``, becomes ``text``."""

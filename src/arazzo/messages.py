@@ -7,9 +7,10 @@ What can fail on the wire is a reply, not an exception: a refused connection, a 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Header fields in order, repeated ones kept; names compare without case."""
@@ -33,8 +34,7 @@ def without_headers(headers: Headers, names: Iterable[str]) -> Headers:
     return tuple(pair for pair in headers if pair[0].lower() not in unwanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """An HTTP request, its URL complete and already percent-encoded."""
 
     method: str
@@ -50,8 +50,7 @@ class Request:
     """Whether the body holds a credential; it is not sent to another origin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An HTTP response, the body decompressed but otherwise as it came."""
 
     status: int
@@ -72,8 +71,7 @@ class Failure(StrEnum):
     """We would not send it, or not follow where it led: trust, not weather."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoResponse:
+class NoResponse(Struct, frozen=True):
     """The request brought no response. ``reason`` is a sentence for people, without a final full stop."""
 
     failure: Failure

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import SPECIFICATION, Code, Severity, suggest
@@ -40,8 +41,7 @@ PLACES: Final = {
 """What an example is a fragment of, by ``Explanation.place``, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """One diagnostic code explained. Field by field what ``arazzo explain CODE`` prints.
 
     ``blocks_run`` says that a document with this finding is not run; ``kindness`` that ``--strict`` makes it an error

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.api.arguments import check_keywords, checked
@@ -154,8 +156,7 @@ class Stream:
             events.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """Everything a run needs, once its arguments have proved right."""
 
     plan: Plan

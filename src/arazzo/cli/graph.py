@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from arazzo.plan.model import ActionPlan, StepTarget, WorkflowCall, WorkflowPlan
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(Struct, frozen=True):
     """From step ``start`` to step ``end``, or to a named end."""
 
     start: int

@@ -6,9 +6,10 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from arazzo.api import linking, running
 from arazzo.cli.credentials import gather_credentials
@@ -257,8 +258,7 @@ def _ignore(event: Event) -> None:
     del event
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
+class _Report(Struct, frozen=True):
     format: str
     path: str
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import fields
 
 from arazzo.cli.options import usage
 from arazzo.diagnostics import suggest
@@ -14,8 +16,7 @@ from arazzo.diagnostics import suggest
 FAIL_ON: Final = ("error", "warning", "never")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings of a project; paths are relative to ``folder``, where the file stands."""
 
     folder: Path = field(default_factory=Path)

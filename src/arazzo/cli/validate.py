@@ -7,9 +7,10 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from arazzo.cli.baseline import read_baseline, without_accepted, write_baseline
 from arazzo.cli.checking import check_all, files_of, matches

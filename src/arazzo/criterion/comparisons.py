@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from arazzo.criterion.nodes import (
     And,
@@ -32,8 +33,7 @@ _MIRRORED: Final[dict[Operator, Operator]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A part of the response and the constant it is compared with.
 
     ``path`` is the header's name, or the keys and indices that lead into the body. With ``length`` it is the number

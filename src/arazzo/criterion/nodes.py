@@ -2,79 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from arazzo.expression.nodes import Expression
 from arazzo.expression.template import Text
 from arazzo.query.jsonpath import JsonPath
+from arazzo.records import Record
 
 Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 Scalar: TypeAlias = "None | bool | int | float | str"
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """``true``, ``false``, ``null``, a number or a string."""
 
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A runtime expression."""
 
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(Struct, frozen=True):
     """``….length``: a member of that name if ``whole`` has one, else the length of the array or text ``of``."""
 
     whole: Expression
     of: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class TextOperand:
+class TextOperand(Struct, frozen=True):
     """A string literal with runtime expressions in it."""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Record, frozen=True):
     """A JSONPath query on the context; ``span`` is where it stands."""
 
+    aside = ("span",)
+
     query: JsonPath
-    span: tuple[int, int] = field(default=(0, 0), compare=False)
+    span: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class QueryLength:
+class QueryLength(Struct, frozen=True):
     """``….length`` of a query: its number of nodes; of a singular one what ``Length`` is, ``whole`` tried first."""
 
     whole: JsonPath | None
     of: JsonPath
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function of RFC 9535."""
 
     name: Literal["length", "count", "value", "match", "search"]
     arguments: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """``!``"""
 
     item: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Two operands and what is said about them."""
 
     operator: Operator
@@ -82,15 +77,13 @@ class Comparison:
     right: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     """``&&``"""
 
     items: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     """``||``"""
 
     items: tuple[Condition, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Final, assert_never
+
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.criterion.compare import loosely, truth

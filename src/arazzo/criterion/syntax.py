@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo.criterion.nodes import (
     And,
@@ -70,8 +71,7 @@ _LIKE: Final = {
 }
 
 
-@dataclass(slots=True)
-class Reader:
+class Reader(Struct):
     """A place in a condition, and who reads its operands."""
 
     text: str

@@ -8,8 +8,9 @@ and says why (specification, "Evaluation Errors").
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.criterion.comparisons import Comparison, of_simple
@@ -45,17 +46,16 @@ CONDITIONS: Final = tuple(_TYPED)
 _DEFAULTS: Final = {"regex": "", "jsonpath": RFC9535, "xpath": DEFAULT_VERSION}
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledCriterion:
+class CompiledCriterion(Struct, frozen=True):
     """A criterion ready to be judged; ``condition`` and ``context`` are as written, ``span`` is the condition's."""
 
     condition: str
     type: str
     context: str | None
     span: Span | None
-    context_expression: Expression | None = field(repr=False)
-    reading: Reading = field(repr=False)
-    listed: tuple[tuple[Expression, Span | None], ...] = field(repr=False)
+    context_expression: Expression | None
+    reading: Reading
+    listed: tuple[tuple[Expression, Span | None], ...]
 
     def judge(self, scope: Scope) -> Verdict:
         """Whether the criterion is met in ``scope``; never raises.

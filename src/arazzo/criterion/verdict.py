@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.criterion.comparisons import Comparison
@@ -17,8 +18,7 @@ from arazzo.source import Node
 from arazzo.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Whether a criterion is met.
 
     ``error`` says why it could not be evaluated, in which case it is not met; ``note`` is a kindness it was met by.
@@ -36,8 +36,7 @@ Judge: TypeAlias = Callable[[Value, Scope], Verdict]
 """Judges a condition on its context, which is neither null nor UNDEFINED. It never raises."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A condition to be read: its text, its context, and what is declared around it."""
 
     node: Node
@@ -50,8 +49,7 @@ class Place:
         return self.node.value if isinstance(self.node.value, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A condition that was read: how to judge it, what it reads, and what it says about the response."""
 
     judge: Judge

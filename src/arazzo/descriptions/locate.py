@@ -7,9 +7,10 @@ read instead of what (``docs/kindnesses.md``, *source-elsewhere*). All input goe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from enum import IntEnum
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from arazzo import codes
 from arazzo.descriptions.openapi.files import Files
@@ -54,16 +55,14 @@ _HOW = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """A place that was looked at in vain. ``place`` is how people know it; ``reason`` why it did not do."""
 
     place: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """What the ladder found for one source description; ``retrieved`` and ``rung`` are None when nothing."""
 
     name: str
@@ -73,8 +72,7 @@ class Located:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct):
     """The places tried so far, and what came of them."""
 
     reach: Retrieve

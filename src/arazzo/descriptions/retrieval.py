@@ -6,14 +6,14 @@ Nothing in this room opens a file or a connection; ``arazzo.http.retrieve`` does
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 Kind = Literal["absent", "refused", "offline", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Retrieved:
+class Retrieved(Struct, frozen=True):
     """A text as it came. ``uri`` is absolute (``file:///…`` or ``https://…``), after any redirect.
 
     ``file`` is how people know it: a relative path where one was given, else the path or URL.

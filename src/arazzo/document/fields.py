@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
+
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.diagnostics import Code, Span

@@ -1,4 +1,4 @@
-"""One frozen dataclass for each object of the specification's "Schema" chapter, in its order and with its names.
+"""One frozen struct for each object of the specification's "Schema" chapter, in its order and with its names.
 
 A model says what the author wrote and nothing more: no reference is followed, no expression read. ``at`` is the
 node an object was read from, so that whoever finds something wrong with it can say where. A required field that
@@ -8,8 +8,9 @@ was missing or of the wrong type holds its type's empty value; the reader has re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.source import Node
@@ -18,8 +19,7 @@ from arazzo.values import Value
 Extensions: TypeAlias = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Info:
+class Info(Struct, frozen=True):
     """Info Object."""
 
     at: Node
@@ -30,8 +30,7 @@ class Info:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDescription:
+class SourceDescription(Struct, frozen=True):
     """Source Description Object. ``type`` is None when the author left it out; the source itself then tells."""
 
     at: Node
@@ -41,8 +40,7 @@ class SourceDescription:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionType:
+class ExpressionType(Struct, frozen=True):
     """Expression Type Object."""
 
     at: Node
@@ -51,8 +49,7 @@ class ExpressionType:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """Criterion Object. ``type`` None means ``simple``."""
 
     at: Node
@@ -62,8 +59,7 @@ class Criterion:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Reusable:
+class Reusable(Struct, frozen=True):
     """Reusable Object. ``value`` is None when there is none; a node that holds null when the author wrote null."""
 
     at: Node
@@ -71,8 +67,7 @@ class Reusable:
     value: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """Parameter Object. ``value`` is a constant, an expression, a template or a Selector Object, not yet read."""
 
     at: Node
@@ -82,8 +77,7 @@ class Parameter:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SuccessAction:
+class SuccessAction(Struct, frozen=True):
     """Success Action Object. ``type`` may be ``retry``, a kindness; it then takes the two retry fields as well."""
 
     at: Node
@@ -99,8 +93,7 @@ class SuccessAction:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FailureAction:
+class FailureAction(Struct, frozen=True):
     """Failure Action Object."""
 
     at: Node
@@ -116,8 +109,7 @@ class FailureAction:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PayloadReplacement:
+class PayloadReplacement(Struct, frozen=True):
     """Payload Replacement Object."""
 
     at: Node
@@ -127,8 +119,7 @@ class PayloadReplacement:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestBody:
+class RequestBody(Struct, frozen=True):
     """Request Body Object. ``payload`` is None when there is none, a node that holds null when null was written."""
 
     at: Node
@@ -138,8 +129,7 @@ class RequestBody:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """Step Object."""
 
     at: Node
@@ -163,8 +153,7 @@ class Step:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(Struct, frozen=True):
     """Workflow Object. ``inputs`` is a JSON Schema (2020-12), as written."""
 
     at: Node
@@ -181,8 +170,7 @@ class Workflow:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Components:
+class Components(Struct, frozen=True):
     """Components Object."""
 
     at: Node
@@ -193,8 +181,7 @@ class Components:
     extensions: Extensions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """Arazzo Specification Object: the root of one Arazzo document.
 
     ``uri`` is where the text came from, absolute; ``minor`` the version's second number (0 or 1), which

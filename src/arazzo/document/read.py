@@ -7,8 +7,9 @@ table there. What more the prose says about the fields together stands in ``rule
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final, Literal, TypeVar
+
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Findings

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.diagnostics import Code, Diagnostic, Findings, Severity, Span
@@ -17,8 +19,7 @@ _LONGEST: Final = 400
 """Characters of a message or hint."""
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """The reading of one document; ``minor`` is the second number of its version, which decides the fields."""
 
     minor: int

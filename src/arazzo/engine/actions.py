@@ -7,8 +7,9 @@ and failure ends the workflow (specification, Step Object ``onSuccess``, ``onFai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.criterion.table import CompiledCriterion
@@ -18,35 +19,30 @@ from arazzo.engine.state import Frame, Run, Visit
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget, WorkflowCall
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(Struct, frozen=True):
     """Go on with the step that follows; after the last one the workflow is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Goto:
+class Goto(Struct, frozen=True):
     """Enter the step at ``index`` anew."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Struct, frozen=True):
     """Leave this workflow for good; the called one's outcome is the outcome."""
 
     call: WorkflowCall
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Struct, frozen=True):
     """Try the step again, after a wait, and after ``action.target`` if it has one; ``budget`` is what it spends of."""
 
     action: ActionPlan
     budget: tuple[Status, int]
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """The workflow is over, with the status of the step just executed."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Severity
@@ -15,8 +16,7 @@ from arazzo.plan.model import WorkflowCall, WorkflowKey
 from arazzo.values import UNDEFINED, Value, to_text
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """The inputs for a workflow that is about to be called, and the kindnesses it took."""
 
     inputs: dict[str, Value]

@@ -7,8 +7,9 @@ same code (``docs/run-cycle.md``).
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from arazzo.engine.events import Event
 from arazzo.expression.scope import Scope
@@ -18,8 +19,7 @@ from arazzo.plan.model import OperationCall, StepPlan, WorkflowKey
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Send ``request``; the reply is a ``Response`` or a ``NoResponse``.
 
     The rest says what for: the transport's auth flow reads the operation's security, the simulated provider its
@@ -33,15 +33,13 @@ class Send:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Let ``seconds`` pass; the reply is None."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(Struct, frozen=True):
     """The reply is the time, in seconds since the epoch; it never goes backwards within a run."""
 
 

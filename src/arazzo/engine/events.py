@@ -8,8 +8,9 @@ calls, and so on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
+
+from msgspec import Struct
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.messages import Reply, Request
@@ -18,8 +19,7 @@ from arazzo.values import Maybe, Value
 Status: TypeAlias = Literal["succeeded", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True):
     """The run begins; everything is linked and the inputs are right."""
 
     kind: ClassVar = "run-started"
@@ -29,8 +29,7 @@ class RunStarted:
     inputs: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowStarted:
+class WorkflowStarted(Struct, frozen=True):
     """A workflow begins: the one asked for, a called one, one depended on, or one a goto went to."""
 
     kind: ClassVar = "workflow-started"
@@ -43,8 +42,7 @@ class WorkflowStarted:
     """Its steps, in running order."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
+class StepStarted(Struct, frozen=True):
     """An attempt at a step begins. ``attempt`` counts from 1 and goes up with each retry."""
 
     kind: ClassVar = "step-started"
@@ -58,8 +56,7 @@ class StepStarted:
     """What the step calls: the operation's id or method and path, or the workflow's id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """The run waits: before the next poll or the next attempt."""
 
     kind: ClassVar = "waiting"
@@ -72,8 +69,7 @@ class Waiting:
     """Whether the server asked for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestSent:
+class RequestSent(Struct, frozen=True):
     kind: ClassVar = "request-sent"
     at: float
     workflow_id: str
@@ -83,8 +79,7 @@ class RequestSent:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyReceived:
+class ReplyReceived(Struct, frozen=True):
     """A response, or the reason why there was none."""
 
     kind: ClassVar = "reply-received"
@@ -97,8 +92,7 @@ class ReplyReceived:
     elapsed: float
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One thing in a response that is not as the API description has it, and where the description says so.
 
     ``kind`` is ``status``, ``content-type``, ``header`` or ``body``; ``pointer`` a JSON Pointer (RFC 6901) into the
@@ -113,8 +107,7 @@ class Violation:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseChecked:
+class ResponseChecked(Struct, frozen=True):
     """A response was held against the API description (``check_responses``); without violations it fits.
 
     ``more`` counts those that are not listed. In the mode ``fail`` any violation fails the step.
@@ -130,8 +123,7 @@ class ResponseChecked:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionJudged:
+class CriterionJudged(Struct, frozen=True):
     """A criterion was judged. ``action`` names the action it belongs to; None for a success criterion."""
 
     kind: ClassVar = "criterion-judged"
@@ -146,8 +138,7 @@ class CriterionJudged:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class StepFinished:
+class StepFinished(Struct, frozen=True):
     """An attempt at a step is over. ``reason`` says in a sentence why it failed."""
 
     kind: ClassVar = "step-finished"
@@ -162,8 +153,7 @@ class StepFinished:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ActionChosen:
+class ActionChosen(Struct, frozen=True):
     """What comes next, when an action says so; without one of these the next step follows, or the end."""
 
     kind: ClassVar = "action-chosen"
@@ -177,16 +167,14 @@ class ActionChosen:
     target_workflow: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(Struct, frozen=True):
     """Something the reader of the run should know: a kindness that was used, an output without a value."""
 
     kind: ClassVar = "warned"
     diagnostic: Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowFinished:
+class WorkflowFinished(Struct, frozen=True):
     """A workflow is over. ``transferred_to`` names the workflow a goto went to, whose outcome is then this one's."""
 
     kind: ClassVar = "workflow-finished"
@@ -199,8 +187,7 @@ class WorkflowFinished:
     transferred_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunFinished:
+class RunFinished(Struct, frozen=True):
     """The last event of every run."""
 
     kind: ClassVar = "run-finished"
@@ -212,8 +199,7 @@ class RunFinished:
     duration: float
 
 
-@dataclass(frozen=True, slots=True)
-class RunError:
+class RunError(Struct, frozen=True):
     """Why a run failed: a sentence, and the step it happened in, if in one."""
 
     message: str

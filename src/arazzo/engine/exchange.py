@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from arazzo.descriptions.openapi.responses import MalformedBody, decode_body
 from arazzo.engine.actions import judge

@@ -7,8 +7,9 @@ engine has no randomness: the same seed gives the same keys, so that a run which
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.messages import Headers, header
@@ -18,8 +19,7 @@ KNOWN_NAMES: Final = ("idempotency-key", "x-idempotency-key")
 _NOT_IDEMPOTENT: Final = ("POST", "PATCH")
 
 
-@dataclass(frozen=True, slots=True)
-class Idempotency:
+class Idempotency(Struct, frozen=True):
     """That keys are wanted. ``seed`` is another for each run; ``name`` is the header's, None the usual one."""
 
     seed: str

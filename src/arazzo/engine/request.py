@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo import codes
 from arazzo.descriptions.openapi.bodies import (
@@ -39,8 +40,7 @@ _ILLEGAL_IN_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A request that is ready to go, what expressions will see of it, and the kindnesses it took."""
 
     request: Request
@@ -53,8 +53,7 @@ class Prepared:
         return self.request.method, self.request.url, self.request.body
 
 
-@dataclass(slots=True)
-class _Parts:
+class _Parts(Struct):
     """The request as its parameters fill it in: what travels, and the values behind it."""
 
     path: dict[str, str] = field(default_factory=dict)

@@ -6,7 +6,8 @@ Everything here is safe to show but ``RunResult.outputs``, which is the caller's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import (
@@ -30,8 +31,7 @@ from arazzo.messages import NoResponse, Reply, Request, Response
 from arazzo.values import UNDEFINED, Maybe, Value
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionRecord:
+class CriterionRecord(Struct, frozen=True):
     """A criterion and what came of it. ``action`` is None for a success criterion."""
 
     condition: str
@@ -42,8 +42,7 @@ class CriterionRecord:
     action: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRecord:
+class ActionRecord(Struct, frozen=True):
     """The action taken after a step."""
 
     type: str
@@ -52,8 +51,7 @@ class ActionRecord:
     workflow_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StepRecord:
+class StepRecord(Struct, frozen=True):
     """One attempt at a step. ``status`` is None for an attempt that an interruption cut off. Times are seconds."""
 
     workflow_id: str
@@ -83,8 +81,7 @@ class StepRecord:
         return self.reply if isinstance(self.reply, NoResponse) else None
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(Struct, frozen=True):
     """How a run ended, with every record so far. A failed workflow is a result, not an exception."""
 
     status: Status
@@ -105,8 +102,7 @@ class RunResult:
         return tuple(step for step in self.steps if step.status == "failed")
 
 
-@dataclass(slots=True)
-class _Attempt:
+class _Attempt(Struct):
     """A step record in the making."""
 
     started: StepStarted

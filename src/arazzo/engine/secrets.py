@@ -13,9 +13,10 @@ import html
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final, overload
 from urllib.parse import unquote, unquote_plus, urlsplit
+
+from msgspec.structs import replace
 
 from arazzo.engine.concealed import MASK, SHORTEST, Concealed
 from arazzo.messages import Headers, NoResponse, Reply, Request, Response, header

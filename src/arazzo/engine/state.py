@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from arazzo.diagnostics import Diagnostic, Span
 from arazzo.engine.events import RunError, Status, Warned
@@ -16,8 +17,7 @@ from arazzo.plan.model import Plan, StepPlan, WorkflowKey, WorkflowPlan
 from arazzo.values import Maybe
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What keeps a run finite. All times are seconds."""
 
     max_steps: int = 1000
@@ -34,8 +34,7 @@ class Bounds:
     """How deep workflows may call workflows; Python's own stack holds not much more than twice that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True):
     """A moment by which something must be over. ``sentence`` says what was exceeded."""
 
     at: float
@@ -62,16 +61,14 @@ class CannotSend(Exception):  # noqa: N818 - an outcome of the step
     """The step fails before anything is sent. The text is a sentence for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """How an attempt at a step ended; ``reason`` says in a sentence why it failed."""
 
     status: Status
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowOutcome:
+class WorkflowOutcome(Struct, frozen=True):
     """How a workflow ended: why it failed, in which step, and the last response it saw."""
 
     status: Status
@@ -83,8 +80,7 @@ class WorkflowOutcome:
     reply: Response | None = None
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """The state of one run."""
 
     plan: Plan
@@ -138,8 +134,7 @@ class Run:
             yield from self.warn(diagnostic)
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """One call of a workflow: where its expressions look, and what its steps last did."""
 
     workflow: WorkflowPlan
@@ -157,8 +152,7 @@ class Frame:
     """Whether a goto of a workflow led here, so that the first step may be a poll."""
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Struct):
     """One stay at a step, from entering it to leaving: what retries have used up."""
 
     attempt: int = 1

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Severity
@@ -43,8 +44,7 @@ from arazzo.values import UNDEFINED, Maybe, Value
 Reason: TypeAlias = Literal["run", "step", "goto", "retry", "depends-on"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
+class _Ended(Struct, frozen=True):
     """How the steps of a workflow came to an end; ``transfer`` when a goto leads to another workflow."""
 
     verdict: Verdict

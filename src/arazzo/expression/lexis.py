@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo.diagnostics import Code
 from arazzo.expression.nodes import Pointer, Trail
@@ -28,8 +29,7 @@ class ExpressionSyntaxError(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something to report about ``text[start:end]``: most often a kindness that was needed to read it."""
 
     code: Code
@@ -41,8 +41,7 @@ class Note:
     """What could stand there instead, where that is obvious."""
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """Collects what there is to report about one text."""
 
     found: list[Note] = field(default_factory=list)
@@ -91,8 +90,7 @@ _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}")
 _BRACKET: Final = re.compile(r"""\[[ ]*(?:(0|[1-9][0-9]{0,14})|'((?:[^']|'')*)'|"([^"\\]*)")[ ]*\]""")
 
 
-@dataclass(slots=True)
-class Cursor:
+class Cursor(Struct):
     """A place in a text, and how to read on from there.
 
     ``operators`` says that ``.`` and ``[]`` are operators here, ``scanning`` that the expression stands inside a

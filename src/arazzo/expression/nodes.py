@@ -8,8 +8,11 @@ elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from arazzo.records import Record
 
 Span: TypeAlias = tuple[int, int]
 Pointer: TypeAlias = tuple[str, ...]
@@ -18,65 +21,64 @@ Trail: TypeAlias = "tuple[str | int, ...]"
 _NOWHERE: Span = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(Record, frozen=True):
     """``$url``"""
 
-    span: Span = field(default=_NOWHERE, compare=False)
+    aside = ("span",)
+
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Record, frozen=True):
     """``$method``"""
 
-    span: Span = field(default=_NOWHERE, compare=False)
+    aside = ("span",)
+
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class StatusCode:
+class StatusCode(Record, frozen=True):
     """``$statusCode``"""
 
-    span: Span = field(default=_NOWHERE, compare=False)
+    aside = ("span",)
+
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class SelfUri:
+class SelfUri(Record, frozen=True):
     """``$self``"""
 
-    span: Span = field(default=_NOWHERE, compare=False)
+    aside = ("span",)
+
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderSource:
+class HeaderSource(Struct, frozen=True):
     """``header-reference = "header." token``; the token compares without case."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuerySource:
+class QuerySource(Struct, frozen=True):
     """``query-reference = "query." name``"""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class PathSource:
+class PathSource(Struct, frozen=True):
     """``path-reference = "path." name``"""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class BodySource:
+class BodySource(Struct, frozen=True):
     """``body-reference = "body" ["#" json-pointer ]``"""
 
     pointer: Pointer | None = None
     trail: Trail = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PayloadSource:
+class PayloadSource(Struct, frozen=True):
     """``payload-reference = "payload" ["#" json-pointer ]``"""
 
     pointer: Pointer | None = None
@@ -86,81 +88,89 @@ class PayloadSource:
 Source: TypeAlias = HeaderSource | QuerySource | PathSource | BodySource | PayloadSource
 
 
-@dataclass(frozen=True, slots=True)
-class MessagePart:
+class MessagePart(Record, frozen=True):
     """``"$request." source``, ``"$response." source`` and ``"$message." source``."""
+
+    aside = ("span",)
 
     message: Literal["request", "response", "message"]
     source: Source
-    span: Span = field(default=_NOWHERE, compare=False)
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class AllInputs:
+class AllInputs(Record, frozen=True):
     """``$inputs`` without a name: every input as one object. Outside the grammar, a kindness."""
 
-    span: Span = field(default=_NOWHERE, compare=False)
+    aside = ("span",)
+
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class InputReference:
+class InputReference(Record, frozen=True):
     """``"$inputs." inputs-reference``"""
 
+    aside = ("span",)
+
     name: str
     pointer: Pointer | None = None
     trail: Trail = ()
-    span: Span = field(default=_NOWHERE, compare=False)
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class OutputReference:
+class OutputReference(Record, frozen=True):
     """``"$outputs." outputs-reference``"""
 
+    aside = ("span",)
+
     name: str
     pointer: Pointer | None = None
     trail: Trail = ()
-    span: Span = field(default=_NOWHERE, compare=False)
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class StepReference:
+class StepReference(Record, frozen=True):
     """``"$steps." step-id ".outputs." output-name [ "#" json-pointer ]``"""
+
+    aside = ("span",)
 
     step_id: str
     name: str
     pointer: Pointer | None = None
     trail: Trail = ()
-    span: Span = field(default=_NOWHERE, compare=False)
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowReference:
+class WorkflowReference(Record, frozen=True):
     """``"$workflows." workflow-id "." ("inputs" / "outputs") "." name [ "#" json-pointer ]``"""
+
+    aside = ("span",)
 
     workflow_id: str
     member: Literal["inputs", "outputs"]
     name: str
     pointer: Pointer | None = None
     trail: Trail = ()
-    span: Span = field(default=_NOWHERE, compare=False)
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class SourceReference:
+class SourceReference(Record, frozen=True):
     """``"$sourceDescriptions." source-name "." source-reference-id``"""
+
+    aside = ("span",)
 
     source_name: str
     reference: str
-    span: Span = field(default=_NOWHERE, compare=False)
+    span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentReference:
+class ComponentReference(Record, frozen=True):
     """``"$components." component-type "." component-name``"""
+
+    aside = ("span",)
 
     type: Literal["parameters", "successActions", "failureActions"]
     name: str
-    span: Span = field(default=_NOWHERE, compare=False)
+    span: Span = _NOWHERE
 
 
 Expression: TypeAlias = (

@@ -8,8 +8,9 @@ the production its docstring quotes. Time is linear in the text, and nothing rec
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import Final, Literal, TypeVar
+
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.expression.faults import (

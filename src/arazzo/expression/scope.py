@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from arazzo.messages import Headers
 from arazzo.values import UNDEFINED, Maybe, Value
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowNames:
+class WorkflowNames(Struct, frozen=True):
     """The inputs and outputs one workflow declares."""
 
     inputs: Collection[str] = ()
     outputs: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What is declared around an expression.
 
     Names are literal first: the longest declared name wins, the rest of the text is navigation. An unbraced
@@ -34,8 +33,7 @@ class Names:
     sources: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RequestView:
+class RequestView(Struct, frozen=True):
     """The request of the step at hand, as it was really sent, in the parts that ``$request.`` can name."""
 
     method: str
@@ -46,8 +44,7 @@ class RequestView:
     body: Maybe = UNDEFINED
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseView:
+class ResponseView(Struct, frozen=True):
     """A response with its body decoded; an empty body is UNDEFINED."""
 
     status: int
@@ -55,24 +52,21 @@ class ResponseView:
     body: Maybe = UNDEFINED
 
 
-@dataclass(frozen=True, slots=True)
-class MessageView:
+class MessageView(Struct, frozen=True):
     """A message of an AsyncAPI step with its payload decoded."""
 
     headers: Headers = ()
     payload: Maybe = UNDEFINED
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowValues:
+class WorkflowValues(Struct, frozen=True):
     """The inputs a workflow was given and the outputs it had."""
 
     inputs: Mapping[str, Value] = field(default_factory=dict)
     outputs: Mapping[str, Maybe] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """The values behind the names, at one moment of a run. The engine owns it and keeps it up to date."""
 
     inputs: Mapping[str, Value] = field(default_factory=dict)

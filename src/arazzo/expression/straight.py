@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.expression.lexis import ExpressionSyntaxError, Note, Notes

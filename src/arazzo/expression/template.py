@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.diagnostics import Findings, Mend, Severity, Span, suggest
@@ -30,6 +32,7 @@ from arazzo.expression.parse import parse_expression
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.straight import straightened
 from arazzo.expression.unbraced import unbraced
+from arazzo.records import Record
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value, to_text
 
@@ -37,62 +40,61 @@ Escape: TypeAlias = Callable[[str, bool], str]
 """Changes a substituted text; the flag says whether it stands inside a JSON string literal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A constant."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionValue:
+class ExpressionValue(Record, frozen=True):
     """A whole text that is one expression: its value, with its type. ``node`` is the text it was read from."""
 
+    aside = ("node",)
+
     expression: Expression
-    node: Node | None = field(default=None, compare=False, repr=False)
+    node: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Struct, frozen=True):
     """An expression inside text. ``in_string`` says whether the text before it opens a JSON string literal."""
 
     expression: Expression
     in_string: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Record, frozen=True):
     """Text with expressions in it."""
 
+    aside = ("node",)
+
     parts: tuple[str | Embedded, ...]
-    node: Node | None = field(default=None, compare=False, repr=False)
+    node: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """An array with templates in it; elements that are UNDEFINED are left out."""
 
     items: tuple[Template, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MappingOf:
+class MappingOf(Struct, frozen=True):
     """An object with templates in it; members that are UNDEFINED are left out."""
 
     members: tuple[tuple[str, Template], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(Record, frozen=True):
     """A Selector Object: ``select`` picks from the value of ``context``, which is neither null nor UNDEFINED.
 
     It returns UNDEFINED for what cannot be had, and never raises. ``embedded`` are the expressions in the selector;
     ``path`` is where it leads, when it always leads to one place.
     """
 
+    aside = ("select",)
+
     context: ExpressionValue
     embedded: tuple[ExpressionValue, ...]
-    select: Callable[[Value, Scope], Maybe] = field(compare=False, repr=False)
+    select: Callable[[Value, Scope], Maybe]
     path: tuple[str | int, ...] | None = None
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from arazzo.http.redirects import origin
 from arazzo.messages import Request, Response, header, with_header
@@ -24,8 +26,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _HEADER_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f;]")
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
+class Cookie(Struct, frozen=True):
     """One cookie. ``domain`` is a host in lower case without a leading dot."""
 
     name: str
@@ -62,8 +63,7 @@ class Cookie:
         )
 
 
-@dataclass(slots=True)
-class Cookies:
+class Cookies(Struct):
     """The cookies of one run. ``now`` tells the time, ``learn`` is told each value: it is a secret."""
 
     now: Callable[[], float]

@@ -13,10 +13,11 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
 
 from arazzo.http.cookie_file import write_private
 from arazzo.messages import Headers, Response, header
@@ -27,8 +28,7 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 _LONGEST_VALIDATOR: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A copy of what was at a URL; ``file`` is where it is kept, and may be given to ``--source``."""
 
     content: bytes

@@ -12,9 +12,10 @@ import socket
 import ssl
 import zlib
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from arazzo.messages import Failure, NoResponse, Request
 
@@ -28,8 +29,7 @@ _CUT_SHORT: Final = (
 )
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """What is known of the connection that an exchange uses, from below the client."""
 
     peer: str | None = None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 DEFAULT_MAX_BODY: Final = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class TransportOptions:
+class TransportOptions(Struct, frozen=True):
     """The transport's flags on the command line, named as curl names them where curl has them."""
 
     insecure: bool = False

@@ -312,7 +312,7 @@ def _is_rewritten(url: str) -> bool:
 
 
 def _hop(request: Request, deadline: float | None) -> Request:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     left = None if deadline is None else max(deadline - time.monotonic(), 0.001)
     if left is not None and request.timeout is not None and request.timeout - left < _SLACK:

@@ -7,9 +7,10 @@ for, and nothing that was sent over TLS is sent again without it.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
 from typing import Final
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from msgspec.structs import replace
 
 from arazzo.messages import Failure, Headers, NoResponse, Reply, Request, Response, header, without_headers
 

@@ -6,10 +6,12 @@ import os
 import stat
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo.descriptions.retrieval import RetrievalError, Retrieved
 from arazzo.descriptions.uris import host_of, is_loopback, is_private, is_remote, names_private
@@ -40,8 +42,7 @@ _PRIVATE: Final[set[str]] = set()
 MakeTransport: TypeAlias = "Callable[[TransportOptions, Guard], Transport]"
 
 
-@dataclass(frozen=True, slots=True)
-class Permissions:
+class Permissions(Struct, frozen=True):
     """The flags that widen or narrow what may be read."""
 
     allow_paths: tuple[Path, ...] = ()
@@ -59,7 +60,7 @@ class Retriever:
 
     def __init__(
         self,
-        permissions: Permissions = Permissions(),
+        permissions: Permissions = Permissions(),  # noqa: B008 - frozen
         options: TransportOptions = TransportOptions(),  # noqa: B008 - frozen
         *,
         max_size: int = MAX_SIZE,

@@ -7,8 +7,10 @@ next; so the transport below is asked for one hop at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo.http.cookie_file import read_cookie_file, write_cookie_file
 from arazzo.http.cookies import Cookies
@@ -16,8 +18,7 @@ from arazzo.http.redirects import follow
 from arazzo.messages import Failure, NoResponse, Reply, Request, Response
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """The cookies of a run; ``file`` is where they come from and go to."""
 
     cookies: Cookies

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from arazzo.descriptions.uris import address_of, is_private, names_private
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What one document may name.
 
     ``folders`` are the real paths that files may lie under; None means any, for what the user names. ``guarded``

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.descriptions.asyncapi.find import AsyncApi
@@ -15,8 +16,7 @@ from arazzo.expression.nodes import Expression, MessagePart, Method, StatusCode,
 _HTTP_ONLY = {Method: "$method", StatusCode: "$statusCode", Url: "$url"}
 
 
-@dataclass(frozen=True, slots=True)
-class FoundChannel:
+class FoundChannel(Struct, frozen=True):
     """An operation or a channel of an AsyncAPI description, and the source description it was found in."""
 
     source: SourceDescription

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from arazzo.descriptions.asyncapi.find import AsyncApi
 from arazzo.descriptions.asyncapi.model import ChannelOperation
@@ -15,8 +16,7 @@ from arazzo.plan.channels import FoundChannel
 Description: TypeAlias = OpenApi | AsyncApi
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """An operation, and the source description it was found in."""
 
     source: SourceDescription

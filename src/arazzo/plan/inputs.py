@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo import codes
 from arazzo.diagnostics import Findings
@@ -56,8 +57,7 @@ def looks_like_credential(name: str) -> bool:
     return not (len(words) == 1 and (words[0].startswith(_BEFORE) or words[0].endswith((*_AFTER, "tokens"))))
 
 
-@dataclass(frozen=True)
-class InputsSchema:
+class InputsSchema(Struct, frozen=True, dict=True):
     """The inputs of one workflow. ``schema`` is self-contained: what it refers to has been brought into ``$defs``."""
 
     schema: dict[str, Value] = field(default_factory=dict)

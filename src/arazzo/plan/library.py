@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo import codes
 from arazzo.descriptions.asyncapi.find import AsyncApi, check_asyncapi_version
@@ -39,8 +41,7 @@ class Access(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LinkOptions:
+class LinkOptions(Struct, frozen=True):
     """What the caller says about linking. ``servers`` and ``server_variables`` under ``""`` hold for all sources."""
 
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -63,8 +64,7 @@ Trees: TypeAlias = "dict[tuple[str, bytes, Limits], Tree]"
 """Parsed texts by their file, content and limits."""
 
 
-@dataclass(slots=True)
-class Library:
+class Library(Struct, dict=True):
     """Everything read so far. ``documents`` are those given or loaded, by the URI they came from and by ``$self``."""
 
     access: Access
@@ -77,11 +77,11 @@ class Library:
     """Texts that were parsed, perhaps for another library that shares them."""
     names: dict[str, Mapping[str, WorkflowNames]] = field(default_factory=dict)
     """The names of the workflows of a document, by its URI."""
-    files: Files = field(init=False)
-    """What the references of API descriptions lead to."""
 
-    def __post_init__(self) -> None:
-        self.files = Files(self.access.on_behalf_of, self.options.limits)
+    @cached_property
+    def files(self) -> Files:
+        """What the references of API descriptions lead to."""
+        return Files(self.access.on_behalf_of, self.options.limits)
 
     def add(self, document: Document) -> None:
         """Make ``document`` known, also under its ``$self`` (specification, "Identity-Based Referencing")."""

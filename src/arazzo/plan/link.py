@@ -7,7 +7,9 @@ first request is found here, with a position. Linking never stops at the first f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Findings, suggest
@@ -129,8 +131,7 @@ def _check_circles(
                 pending.extend((other, False) for other in graph.get(key, ()))
 
 
-@dataclass(slots=True)
-class _WorkflowLinker:
+class _WorkflowLinker(Struct):
     """Links one workflow of one document."""
 
     document: Document

@@ -7,8 +7,9 @@ Workflows refer to each other by key, not by object, because they may call each 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.descriptions.asyncapi.model import Action, Channel, ChannelOperation
@@ -18,6 +19,7 @@ from arazzo.document.model import Document, ExpressionType, Step, Workflow
 from arazzo.expression.template import Template
 from arazzo.messages import Headers
 from arazzo.plan.inputs import InputsSchema
+from arazzo.records import Record
 from arazzo.source import Node
 
 if TYPE_CHECKING:
@@ -33,8 +35,7 @@ class WorkflowKey(NamedTuple):
     workflow_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterPlan:
+class ParameterPlan(Struct, frozen=True):
     """A parameter of an operation. ``spec`` says how it travels; ``declared`` whether the operation knows it."""
 
     name: str
@@ -44,8 +45,7 @@ class ParameterPlan:
     at: Node
 
 
-@dataclass(frozen=True, slots=True)
-class ReplacementPlan:
+class ReplacementPlan(Struct, frozen=True):
     """One payload replacement; ``kind`` is the selector type that ``target`` is written in."""
 
     target: str
@@ -54,8 +54,7 @@ class ReplacementPlan:
     at: Node
 
 
-@dataclass(frozen=True, slots=True)
-class BodyPlan:
+class BodyPlan(Struct, frozen=True):
     """A request body. ``content_type`` is the step's own; None leaves the choice to the operation."""
 
     content_type: str | None
@@ -64,8 +63,7 @@ class BodyPlan:
     at: Node
 
 
-@dataclass(frozen=True, slots=True)
-class OperationCall:
+class OperationCall(Struct, frozen=True):
     """A step that calls an API operation at ``server_url``, which may be relative when no server is known."""
 
     source: str
@@ -79,8 +77,7 @@ class OperationCall:
     """False where the operation documents a redirect, which is then its response."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """A value for one input of a called workflow, and where it is written."""
 
     name: str
@@ -88,16 +85,14 @@ class Argument:
     at: Node
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowCall:
+class WorkflowCall(Struct, frozen=True):
     """A call of a workflow: from a step, or from an action that goes there."""
 
     target: WorkflowKey
     arguments: tuple[Argument, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MessageCall:
+class MessageCall(Struct, frozen=True):
     """A step that sends or receives messages: linked like any other, and not run yet.
 
     ``channel`` and ``action`` are None where a broken description does not say them.
@@ -120,8 +115,7 @@ class MessageCall:
         return self.channel.name if self.channel is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class StepTarget:
+class StepTarget(Struct, frozen=True):
     """A step of the same workflow, by its index."""
 
     index: int
@@ -131,8 +125,7 @@ class StepTarget:
 Target: TypeAlias = StepTarget | WorkflowCall
 
 
-@dataclass(frozen=True, slots=True)
-class ActionPlan:
+class ActionPlan(Struct, frozen=True):
     """A success or failure action; the two retry fields have their defaults filled in."""
 
     name: str
@@ -145,16 +138,14 @@ class ActionPlan:
     at: Node
 
 
-@dataclass(frozen=True, slots=True)
-class StepDependency:
+class StepDependency(Struct, frozen=True):
     """A step that must have been completed: of this workflow (``workflow`` None) or of another."""
 
     step_id: str
     workflow: WorkflowKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StepPlan:
+class StepPlan(Struct, frozen=True):
     """A step, linked. ``on_success`` and ``on_failure`` hold the workflow's actions too, overridden ones removed."""
 
     step: Step
@@ -177,8 +168,7 @@ class StepPlan:
         return self.step.step_id
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowPlan:
+class WorkflowPlan(Struct, frozen=True):
     """A workflow, linked; its steps in the order they run."""
 
     key: WorkflowKey
@@ -194,12 +184,13 @@ class WorkflowPlan:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Record, frozen=True):
     """What can be run: the entry workflow, and every workflow it can reach.
 
     ``diagnostics`` holds everything found on the way, structural findings included, in the order of the text.
     """
+
+    aside = ("checked_schemas",)
 
     document: Document
     entry: WorkflowKey | None
@@ -208,14 +199,14 @@ class Plan:
     unlinked: tuple[WorkflowKey, ...] = ()
     """Workflows that would be reached and could not be linked; the plan can then not be run."""
     strict: bool = False
-    secret_inputs: frozenset[str] = field(default=frozenset())
+    secret_inputs: frozenset[str] = frozenset()
     """Names of inputs the caller wants hidden, besides those that look like credentials."""
     headers: Headers = ()
     """Sent with every request."""
     follow_redirects: bool = True
     check_responses: Literal["warn", "fail"] | None = None
     """Whether responses are held against the API descriptions, and what a violation then is."""
-    checked_schemas: dict[Place, SchemaCheck] = field(default_factory=dict, compare=False, repr=False)
+    checked_schemas: dict[Place, SchemaCheck] = field(default_factory=dict)
     """What is made for that, kept from one response to the next."""
 
     @property

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.descriptions.asyncapi.find import AsyncApi
@@ -37,8 +38,7 @@ _ID_FORM: Final = re.compile(
 _MOST_PLACES: Final = 5
 
 
-@dataclass(slots=True)
-class OperationFinder:
+class OperationFinder(Struct):
     """Looks up the operations that the steps of one document name."""
 
     document: Document

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Findings, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A step's request reads an output of the step ``of``, at ``span``."""
 
     of: str
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class Flowing:
+class Flowing(Struct, frozen=True):
     """What of a step matters for order: which steps it waits for, reads, and may lead to by an action."""
 
     step_id: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.diagnostics import Findings, Span, suggest
@@ -20,8 +22,7 @@ from arazzo.expression.scope import Names, WorkflowNames
 from arazzo.plan.inputs import InputsSchema
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """Everything the expressions of one workflow can name. ``strangers`` are outputs that cannot be known here."""
 
     document: Document

@@ -7,8 +7,9 @@ stands for a component of the document it is written in (specification, "Reusabl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.diagnostics import Findings, suggest

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo import codes
 from arazzo.criterion.table import CompiledCriterion, compile_criterion
@@ -58,8 +59,7 @@ _LONGEST: Final = 10**12
 """Milliseconds; what is longer than that is no bound."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """What of a step counts after references are resolved and the workflow's own lists merged in."""
 
     parameters: Sequence[Parameter]
@@ -69,8 +69,7 @@ class Merged:
     on_failure: Sequence[FailureAction]
 
 
-@dataclass(slots=True)
-class StepLinker:
+class StepLinker(Struct):
     """Links the steps of one workflow. ``positions`` gives the running index of each step id, the first if repeated."""
 
     around: Surroundings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Findings, suggest
@@ -14,8 +14,7 @@ from arazzo.source import Node
 _PREFIX = "$sourceDescriptions."
 
 
-@dataclass(frozen=True, slots=True)
-class FoundWorkflow:
+class FoundWorkflow(Struct, frozen=True):
     """A workflow and the document it stands in."""
 
     document: Document

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo.query.errors import QueryError
 from arazzo.values import Value
@@ -18,8 +19,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What multiplies the work: ``..`` segments, absolute queries inside filters, selectors side by side."""
 
     descents: int = 0

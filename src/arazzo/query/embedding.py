@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Findings
@@ -29,6 +30,7 @@ from arazzo.expression.parse import (
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.template import find_embedded, report
 from arazzo.query.errors import QueryError
+from arazzo.records import Record
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Value, is_number, to_text, type_name
 
@@ -40,30 +42,29 @@ MAX_TEXT: Final = 10_000
 """Characters of a query."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """An expression in a query. ``whole`` means that its value is written as a literal of the query's language."""
 
     expression: Expression
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(Struct, frozen=True):
     """A string literal with expressions in it."""
 
     quote: str
     pieces: tuple[str | Slot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QueryText:
+class QueryText(Record, frozen=True):
     """The text of a query, with the places where values are filled in."""
+
+    aside = ("node",)
 
     parts: tuple[str | Slot | Quoted, ...]
     language: Language
     text: str
-    node: Node | None = field(default=None, compare=False, repr=False)
+    node: Node | None = None
 
     @property
     def constant(self) -> bool:

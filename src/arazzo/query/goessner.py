@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from arazzo.query.cost import check_cost, shape_of
 from arazzo.query.errors import QueryError, QuerySyntaxError
@@ -27,8 +28,7 @@ _OPENING: Final = re.compile(r"\[\s*\(")
 _PLAIN_STEP: Final = re.compile(r"""\.\w+|\[\s*(?:-?[0-9]+|'[^'\\]*'|"[^"\\]*")\s*\]""")
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A stretch of a query without script expressions, and the one after it: how far from the end, if there is one."""
 
     text: str

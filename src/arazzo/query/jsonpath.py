@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any, Final, TypeAlias
@@ -16,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from arazzo.query.cost import check_cost, shape_of
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.query.regex import iregexp
+from arazzo.records import Record
 from arazzo.values import Value
 
 Location: TypeAlias = tuple[str | int, ...]
@@ -51,14 +51,15 @@ def _singular() -> re.Pattern[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class JsonPath:
+class JsonPath(Record, frozen=True):
     """A compiled query. ``singular`` says that it can select one node at most."""
+
+    aside = ("nodes",)
 
     text: str
     version: str
     singular: bool
-    nodes: Callable[[Value], Iterable[tuple[Location, Value]]] = field(compare=False, repr=False)
+    nodes: Callable[[Value], Iterable[tuple[Location, Value]]]
 
     def values(self, context: Value) -> list[Value]:
         """The values it selects from ``context``; raises ``QueryError`` when it cannot be evaluated."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.query.iregexp import to_re2
+from arazzo.records import Record
 
 MAX_PATTERN: Final = 10_000
 """Characters of a pattern."""
@@ -30,12 +30,13 @@ _END: Final = re.compile(r"\\.", re.DOTALL)
 """An escaped character; ``\\z``, the end of the text, is ``\\Z`` in the fallback."""
 
 
-@dataclass(frozen=True, slots=True)
-class Regex:
+class Regex(Record, frozen=True):
     """A compiled pattern. ``search`` says whether it matches anywhere in a text; it may raise ``QueryError``."""
 
+    aside = ("search",)
+
     pattern: str
-    search: Callable[[str], bool] = field(compare=False, repr=False)
+    search: Callable[[str], bool]
 
 
 @lru_cache(maxsize=256)

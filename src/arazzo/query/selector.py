@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Findings
@@ -27,8 +28,7 @@ DEFAULTS: Final[dict[Kind, str]] = {"jsonpath": RFC9535, "xpath": DEFAULT_VERSIO
 """The version of each type where none is named (specification, Expression Type Object)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SelectorType:
+class SelectorType(Struct, frozen=True):
     """A type of selector and its version."""
 
     kind: Kind

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
 from arazzo.query.errors import MissingExtraError, QueryError
+from arazzo.records import Record
 from arazzo.values import File, Maybe, Value, type_name
 
 if TYPE_CHECKING:
@@ -19,21 +21,21 @@ INSTALL: Final = "XPath needs the XML extra: pip install 'arazzo[xml]'"
 _PROLOG: Final = re.compile(rb"\s*(?:<\?xml.*?\?>|<!--.*?-->|<\?.*?\?>|\s)*(<!DOCTYPE)?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Xml:
+class Xml(Record, frozen=True):
     """A parsed document; ``namespaces`` are the prefixes it declares, the outermost of each name."""
 
-    root: _Element = field(compare=False, repr=False)
+    aside = ("root",)
+
+    root: _Element
     namespaces: tuple[tuple[str, str], ...]
     elements: int
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """An element, or an attribute or the text of one: what a replacement changes."""
 
-    element: _Element = field(repr=False)
+    element: _Element
     attribute: str | None = None
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.query.xml_text import Place, Xml, need_xml, number_value, parse_xml, string_value
+from arazzo.records import Record
 from arazzo.values import Maybe, Value
 
 XPATH_10: Final = "xpath-10"
@@ -30,15 +30,16 @@ _TOKEN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class XPath:
+class XPath(Record, frozen=True):
     """A compiled expression."""
+
+    aside = ("holds_in", "values_in", "places_in")
 
     text: str
     version: str
-    holds_in: Callable[[Xml], bool] = field(compare=False, repr=False)
-    values_in: Callable[[Xml], list[Value]] = field(compare=False, repr=False)
-    places_in: Callable[[Xml], list[Place]] = field(compare=False, repr=False)
+    holds_in: Callable[[Xml], bool]
+    values_in: Callable[[Xml], list[Value]]
+    places_in: Callable[[Xml], list[Place]]
 
     def holds(self, context: Maybe) -> bool:
         """The effective boolean value on XML text; raises ``QueryError`` when it cannot be evaluated."""

@@ -7,8 +7,9 @@ going on beneath them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from arazzo.engine.events import (
     ActionChosen,
@@ -35,8 +36,7 @@ _MOST_NAME = 36
 _MOST_BODY = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How parts of a line are set off; without colour, not at all."""
 
     color: bool = False
@@ -60,8 +60,7 @@ class Style:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """What is known so far of the attempt that will be the next line."""
 
     started: StepStarted

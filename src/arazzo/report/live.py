@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.console import Console as Terminal
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -21,8 +21,7 @@ from arazzo.report.console import Console, Style
 from arazzo.report.text import printable
 
 
-@dataclass(slots=True)
-class _Held:
+class _Held(Struct):
     """The latest line of a step that goes round, and how often it has."""
 
     step_id: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import Event
@@ -57,10 +58,8 @@ def plain_event(event: Event) -> dict[str, Value]:
     return {"event": event.kind, **_plain_fields(event)}
 
 
-def _plain_fields(item: object) -> dict[str, Value]:
-    assert dataclasses.is_dataclass(item)
-    assert not isinstance(item, type)
-    return {_camel(f.name): _plain(f.name, getattr(item, f.name)) for f in dataclasses.fields(item)}
+def _plain_fields(item: Struct) -> dict[str, Value]:
+    return {_camel(name): _plain(name, getattr(item, name)) for name in item.__struct_fields__}
 
 
 def _plain(name: str, value: object) -> Value:
@@ -77,7 +76,7 @@ def _plain(name: str, value: object) -> Value:
             return {str(key): _plain("", member) for key, member in value.items()}
         case tuple():
             return [_plain("", element) for element in value]
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, (File, type)):
+        case Struct() if not isinstance(value, File):
             return _plain_fields(value)
         case _:
             return plain_value(value)  # type: ignore[arg-type]

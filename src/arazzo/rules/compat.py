@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.schemas import flat
 from arazzo.rules.schemas import (
@@ -37,8 +38,7 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?P<part>\.[0-9]+|(?:\.[0-9]+)?[eE][+-]
 _LONGEST_NUMBER: Final = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """One thing that cannot be, at ``path`` of the value. ``constant`` says that the author wrote the value itself.
 
     ``detail`` is what is wanted, for a sentence; ``known`` are names or values there could be.
@@ -51,8 +51,7 @@ class Misfit:
     known: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Way:
+class _Way(Struct):
     """How values are compared: ``as_text`` as in ``misfits``; ``left`` bounds how many alternatives are tried.
 
     Alternatives inside alternatives multiply; where there are too many, nothing is said.

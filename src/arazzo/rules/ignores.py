@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo.diagnostics import Diagnostic, suggest
 from arazzo.rules import codes
@@ -20,15 +21,14 @@ _LINE: Final = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
 _NAME: Final = re.compile(r"[\w-]+")
 
 
-@dataclass(slots=True)
-class _Ignore:
+class _Ignore(Struct):
     """One code of one comment. ``line`` is the line it is about, None for the whole file."""
 
     code: str
     line: int | None
     start: int
     end: int
-    used: bool = field(default=False)
+    used: bool = False
 
 
 def without_ignored(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
 from arazzo.descriptions.openapi.references import Resolver
@@ -51,8 +52,7 @@ Moment: TypeAlias = Literal["before", "judged", "succeeded", "failed"]
 """When an expression of a step is read: before its request, while its criteria are judged, or after either outcome."""
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(Struct, frozen=True):
     """Where an expression stands. ``step`` is None for the outputs of the workflow itself."""
 
     workflow: WorkflowPlan
@@ -60,8 +60,7 @@ class Here:
     moment: Moment = "before"
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """An expression leads to nothing: the token at ``depth`` of its path is what the shape does not have."""
 
     nowhere: Nowhere
@@ -69,8 +68,7 @@ class Missing:
     depth: int
 
 
-@dataclass
-class Inference:
+class Inference(Struct, dict=True):
     """The shapes of one plan, each worked out once."""
 
     plan: Plan

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
 
@@ -15,8 +16,7 @@ _MOST_VISITS: Final = 300_000
 """Steps that are looked at, in all, to find ways round the steps of one workflow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exits:
+class Exits(Struct, frozen=True):
     """Where one step can lead: to steps of its workflow, by index, after success and after failure.
 
     ``ends`` says that the workflow can end or be left there after success: by an action, or behind the last step.
@@ -27,12 +27,11 @@ class Exits:
     ends: bool
 
 
-@dataclass
-class Paths:
+class Paths(Struct, dict=True):
     """The steps of a workflow, in running order, as a graph."""
 
     steps: Sequence[StepPlan]
-    _visits: int = field(default=0, init=False)
+    _visits: int = 0
 
     @cached_property
     def exits(self) -> tuple[Exits, ...]:

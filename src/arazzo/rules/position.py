@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.diagnostics import Span
@@ -16,8 +16,7 @@ from arazzo.source import Node, Tree
 from arazzo.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known of a value: its JSON types and its only possible values (None: any), and members it can have."""
 
     types: frozenset[str] | None
@@ -25,8 +24,7 @@ class Known:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What stands at a place. ``path`` leads to the value from the document's root; ``on_key`` says that it is its key.
 
     ``expression`` is the runtime expression there, as the grammar writes it, and ``known`` what is known of its
@@ -34,14 +32,14 @@ class Standing:
     """
 
     path: tuple[str | int, ...]
-    value: Value = field(repr=False)
+    value: Value
     span: Span
     on_key: bool
     workflow_id: str | None = None
     step_id: str | None = None
     expression: str | None = None
     known: Known | None = None
-    operation: Operation | None = field(default=None, repr=False)
+    operation: Operation | None = None
 
 
 def standing_at(plan: Plan, line: int, column: int) -> Standing | None:

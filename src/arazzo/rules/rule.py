@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.diagnostics import Diagnostic, Span
@@ -22,8 +23,7 @@ from arazzo.plan.model import (
 from arazzo.rules.infer import Here, Inference
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A plan under examination. Only what its own document says is reported, not what it names elsewhere."""
 
     plan: Plan

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver, reference_of
 from arazzo.descriptions.openapi.schemas import both_types, own_types
@@ -37,8 +38,7 @@ _OPEN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Nowhere:
+class Nowhere(Struct, frozen=True):
     """A part that the shape does not have. ``certain`` says that the schema forbids it, not merely passes it over.
 
     ``known`` are the names it could have, ``types`` the JSON types of what was asked for a part.
@@ -46,7 +46,7 @@ class Nowhere:
 
     certain: bool
     known: tuple[str, ...] = ()
-    types: frozenset[str] = field(default=frozenset())
+    types: frozenset[str] = frozenset()
     at: Node | None = None
 
 

@@ -7,63 +7,56 @@ the shape is ``UNKNOWN``, and a rule that meets it has nothing to report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.references import Resolver
 from arazzo.source import Node
 from arazzo.values import Value, type_name
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """Nothing is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """This very value."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """Any value of these JSON types, and no more is known of it."""
 
     types: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectOf:
+class ObjectOf(Struct, frozen=True):
     """An object with exactly these members, less those that turn out to be undefined."""
 
     members: Mapping[str, Shape]
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """An array whose elements have this shape."""
 
     element: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Struct, frozen=True):
     """What one of the ``alternatives`` allows; the schemas of an alternative hold together."""
 
     alternatives: tuple[Alternative, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """One of several shapes; none of them is ``AnyOf`` or ``UNKNOWN`` itself."""
 
     options: tuple[Shape, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """A Schema Object, and who follows its references."""
 
     node: Node

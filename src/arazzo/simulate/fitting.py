@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from random import Random
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.checkable import Place
 from arazzo.descriptions.openapi.dialect import rewrite
@@ -18,8 +19,7 @@ from arazzo.values import Value
 _MOST_SCHEMAS: Final = 5_000
 
 
-@dataclass(slots=True)
-class Fitting:
+class Fitting(Struct):
     """Holds values against schemas; what is made for a schema is kept."""
 
     _known: dict[Place, SchemaCheck] = field(default_factory=dict)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from random import Random
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo.criterion.table import Comparison, CompiledCriterion, comparisons
 from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
@@ -36,8 +38,7 @@ _PHRASES: Final = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content"
 Leads: TypeAlias = Literal["on", "back", "end", "fail"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """A reply that could be given, and where it would lead: the action it would bring about, if one."""
 
     response: Response

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo.values import Value
 
@@ -21,8 +22,7 @@ class Place(NamedTuple):
     flow: bool
 
 
-@dataclass(slots=True)
-class Offsets:
+class Offsets(Struct):
     """Offsets by container: identity is the key, so the containers must outlive this object, as a tree's do.
 
     ``members`` maps a mapping's key to the offsets of key and value; ``elements`` holds a sequence's values';

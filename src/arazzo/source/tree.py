@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Span
 from arazzo.errors import DocumentError
+from arazzo.records import Record
 from arazzo.source.offsets import Offsets, Path, scan_json
 from arazzo.source.tokens import first_line_end, locate, scalar_end
 from arazzo.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bounds on one document; each is named in the error that enforces it."""
 
     size: int = 32 * 1024 * 1024
@@ -33,8 +34,7 @@ MOST_DUPLICATES: Final = 1_000
 """Duplicate keys that are listed."""
 
 
-@dataclass(eq=False)
-class Tree:
+class Tree(Struct, eq=False, dict=True):
     """A parsed text: its plain value, and the offset of everything in it.
 
     ``file`` is how people know the text (a path as given, a URL); ``diagnostics`` are findings that did not
@@ -44,10 +44,10 @@ class Tree:
     file: str
     text: str
     root: Value
-    offsets: Offsets | None = field(default=None, repr=False)
+    offsets: Offsets | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
-    _line_starts: list[int] = field(default_factory=list, init=False, repr=False)
-    _lines: dict[int, str] = field(default_factory=dict, init=False, repr=False)
+    _line_starts: list[int] = field(default_factory=list)
+    _lines: dict[int, str] = field(default_factory=dict)
 
     @property
     def node(self) -> Node:
@@ -85,11 +85,12 @@ class Tree:
         return self._lines[number]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Record, frozen=True):
     """A value and its place in a tree. ``path`` is the keys and indices that lead to it from the root."""
 
-    tree: Tree = field(compare=False, repr=False)
+    aside = ("tree",)
+
+    tree: Tree
     value: Value
     path: Path
 

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from arazzo.descriptions.openapi.files import Files
 from arazzo.descriptions.openapi.find import OpenApi
@@ -402,7 +403,7 @@ def test_an_empty_body_is_a_violation_where_there_is_a_schema(
     asked = operation({str(status): {"description": "", "content": content}})
     if method == "head":
         asked = operation({"200": {"description": "", "content": content}})
-        asked = type(asked)(**{name: getattr(asked, name) for name in asked.__slots__} | {"method": "HEAD"})
+        asked = replace(asked, method="HEAD")
     checked = ResponseChecks().check(asked, Response(status), UNDEFINED)
     assert faults(checked) == ([("/body", "schema")] if is_violation else [])
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo.descriptions.asyncapi.model import Action
 from arazzo.descriptions.openapi.index import escape
@@ -16,8 +17,7 @@ VERBS: Final[tuple[tuple[str, Action], ...]] = (("publish", "send"), ("subscribe
 """The operations of a Channel Item Object of AsyncAPI 2, and what they do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """An operation not yet read. ``channel`` and ``action`` are known from its place in AsyncAPI 2 only."""
 
     operation_id: str | None
@@ -27,8 +27,7 @@ class Place:
     action: Action | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """Operations by JSON Pointer and by id (every one of a repeated id); channels by name.
 
     ``unread`` says which channels of AsyncAPI 2 could not be followed: their operations are unknown.

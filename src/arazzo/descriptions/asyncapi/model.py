@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.source import Node
@@ -12,8 +13,7 @@ Action: TypeAlias = Literal["send", "receive"]
 """``publish`` of AsyncAPI 2 is ``send`` and ``subscribe`` is ``receive``, as the Step Object's ``action`` has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """Message Object. ``correlation_id`` is the location of its correlation id, None where it defines none."""
 
     name: str
@@ -21,8 +21,7 @@ class Message:
     at: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """Channel Object (Channel Item Object in AsyncAPI 2) under the key ``name``, at the JSON Pointer ``pointer``.
 
     ``address`` is None where it is not known before run time. ``actions`` are what the operations of the
@@ -38,8 +37,7 @@ class Channel:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelOperation:
+class ChannelOperation(Struct, frozen=True):
     """Operation Object, at the JSON Pointer ``pointer``. ``messages`` are those it may carry.
 
     ``operation_id`` is None for one of AsyncAPI 2 that can be named by its place alone. ``action`` and ``channel``

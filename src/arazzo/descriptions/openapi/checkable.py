@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias
+
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.patterns import Patterns
 from arazzo.descriptions.openapi.references import Resolver
@@ -25,16 +26,14 @@ class Dialect(StrEnum):
     """OpenAPI 3.1 and later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(Struct, frozen=True):
     """A word of a schema that cannot be checked, and why, as a clause."""
 
     at: Node
     reason: str
 
 
-@dataclass(slots=True)
-class CheckableSchema:
+class CheckableSchema(Struct):
     """A schema in 2020-12. ``origins`` tells by ``id`` where each schema object of it was written."""
 
     root: Rewritten
@@ -57,8 +56,7 @@ class CheckableSchema:
         return self.definitions[reference.rpartition("/")[2]]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """How a schema is read where it is reached: along with which others it holds for one value."""
 
     write_only: frozenset[str] = frozenset()

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.checkable import (
     INSIDE,
@@ -65,8 +66,7 @@ def rewrite(schema: Node, resolver: Resolver, entry: Node, *, strict: bool = Fal
     return Rewriter(resolver, entry, strict=strict).rewrite(schema)
 
 
-@dataclass(slots=True)
-class Rewriter:
+class Rewriter(Struct):
     """One rewriting: its definitions, what is still to be rewritten, and what could not be."""
 
     resolver: Resolver

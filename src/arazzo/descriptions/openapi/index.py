@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver, reference_of
 from arazzo.diagnostics import Diagnostic
@@ -13,8 +14,7 @@ from arazzo.source import Node, Tree
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """An operation not yet read. ``items`` are its path item and, behind it, what that refers to."""
 
     path: str

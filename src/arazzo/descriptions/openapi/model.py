@@ -7,25 +7,25 @@ validator or a converter needs more of it than ``ParameterSpec`` tells. ``at`` i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.references import Resolver
 from arazzo.diagnostics import Diagnostic
+from arazzo.records import Record
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe
 
 
-@dataclass(frozen=True, slots=True)
-class ServerVariable:
+class ServerVariable(Struct, frozen=True):
     """Server Variable Object. ``default`` is None where a description breaks the rule that there must be one."""
 
     default: str | None
     enum: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """Server Object; the URL may be relative to where the description came from, and hold ``{variables}``."""
 
     url: str
@@ -35,8 +35,7 @@ class Server:
     """Where the file came from that it stands in, when that is not the description itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class OAuthFlow:
+class OAuthFlow(Struct, frozen=True):
     """OAuth Flow Object."""
 
     authorization_url: str | None = None
@@ -45,8 +44,7 @@ class OAuthFlow:
     scopes: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityScheme:
+class SecurityScheme(Struct, frozen=True):
     """Security Scheme Object. ``scheme`` is the HTTP authentication scheme, in lower case.
 
     ``parameter`` and ``in_`` belong to ``apiKey``; ``flows`` are keyed as in OpenAPI 3 (``clientCredentials``).
@@ -67,8 +65,7 @@ SecurityRequirement: TypeAlias = Mapping[str, tuple[str, ...]]
 """Scheme names with their scopes, all needed together; an empty one means that no security will do as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSpec:
+class ParameterSpec(Struct, frozen=True):
     """Parameter Object. ``in_`` is ``path``, ``query``, ``header``, ``cookie`` or ``querystring`` (3.2).
 
     ``content_type`` is set where the parameter has ``content`` in place of a style. ``types`` are the JSON
@@ -89,8 +86,7 @@ class ParameterSpec:
     at: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Struct, frozen=True):
     """Encoding Object; a field that was not written is None, since writing one changes the rules for a property."""
 
     content_type: str | None = None
@@ -106,9 +102,10 @@ class Encoding:
         return any(value is not None for value in (self.style, self.explode, self.allow_reserved))
 
 
-@dataclass(frozen=True, slots=True)
-class MediaType:
+class MediaType(Record, frozen=True):
     """Media Type Object."""
+
+    aside = ("resolver",)
 
     schema: Node | None = None
     encoding: Mapping[str, Encoding] = field(default_factory=dict)
@@ -119,12 +116,11 @@ class MediaType:
     """Of a multipart type, by position (3.2): the first parts."""
     item_encoding: Encoding | None = None
     """Of a multipart type, by position (3.2): every part after those."""
-    resolver: Resolver | None = field(default=None, compare=False, repr=False)
+    resolver: Resolver | None = None
     """Follows the references of ``schema``."""
 
 
-@dataclass(frozen=True, slots=True)
-class BodySpec:
+class BodySpec(Struct, frozen=True):
     """Request Body Object: its media types in the order of the description."""
 
     content: Mapping[str, MediaType]
@@ -132,8 +128,7 @@ class BodySpec:
     at: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseSpec:
+class ResponseSpec(Struct, frozen=True):
     """Response Object. ``status`` is its key: ``200``, ``2XX`` or ``default``."""
 
     status: str
@@ -142,14 +137,15 @@ class ResponseSpec:
     at: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Record, frozen=True):
     """Operation Object, together with what its path item and its document add to it.
 
     ``parameters`` holds those of the path item too, less the ones the operation redefines; ``security`` the
     document's where the operation has none of its own (empty: no security). ``diagnostics`` are what is wrong
     with the description where this operation needs it.
     """
+
+    aside = ("resolver",)
 
     source_uri: str
     operation_id: str | None
@@ -169,7 +165,7 @@ class Operation:
     """Those that ``security`` names."""
     deprecated: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
-    resolver: Resolver | None = field(default=None, compare=False, repr=False)
+    resolver: Resolver | None = None
     """Follows the references of what was left as it is written: schemas, headers, examples."""
 
     @property

@@ -6,8 +6,9 @@ are given up after a bounded number of steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, FancyRegexOptions
@@ -22,8 +23,7 @@ def pattern_options() -> FancyRegexOptions:
     return FancyRegexOptions(backtrack_limit=_MOST_STEPS)
 
 
-@dataclass(slots=True)
-class Patterns:
+class Patterns(Struct):
     """The patterns of one schema."""
 
     given_up: set[str] = field(default_factory=set)

@@ -7,9 +7,10 @@ What the description leaves open is no violation: an undeclared property of an o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.checkable import CheckableSchema, Place, Unusable
 from arazzo.descriptions.openapi.dialect import rewrite
@@ -37,8 +38,7 @@ _MOST_CHECKERS: Final = 500
 _NO_BODY: Final = frozenset((204, 205, 304))
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One thing in a response that is not as described.
 
     ``pointer`` is a JSON Pointer (RFC 6901) into the response, whose members are ``status``, ``headers`` and
@@ -51,8 +51,7 @@ class Violation:
     at: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What came of checking a response; ``more`` counts violations beyond those listed, up to a bound."""
 
     violations: tuple[Violation, ...] = ()
@@ -61,8 +60,7 @@ class Checked:
     """What of the description could not be checked."""
 
 
-@dataclass(slots=True)
-class ResponseChecks:
+class ResponseChecks(Struct):
     """Checks responses. What is made for a schema is kept in ``schemas``, for a bounded number of them.
 
     ``strict`` reads schemas by the letter (``dialect.rewrite``), and is the same for all that share ``schemas``.
@@ -116,8 +114,7 @@ class ResponseChecks:
         return known
 
 
-@dataclass(slots=True)
-class SchemaCheck:
+class SchemaCheck(Struct):
     """The check of one schema, compiled when it is first needed."""
 
     schema: Node

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.checkable import CheckableSchema, Rewritten
 from arazzo.descriptions.openapi.value_check import a, is_of, listed, plain_faults
@@ -28,8 +29,7 @@ class TooMuchWork(Exception):  # noqa: N818 - a bound, not an error
     """The bound on the work for one value is reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """One thing that does not fit: where in the value, what as a clause about it, and where the schema says so."""
 
     path: Keys
@@ -37,8 +37,7 @@ class Misfit:
     at: Node
 
 
-@dataclass(frozen=True, slots=True)
-class _Inside:
+class _Inside(Struct, frozen=True):
     """A value inside another, to be looked at with a schema of its own."""
 
     schema: Rewritten
@@ -49,8 +48,7 @@ class _Inside:
 _Found: TypeAlias = "Misfit | _Inside"
 
 
-@dataclass(slots=True)
-class Examiner:
+class Examiner(Struct):
     """Looks at values with one schema."""
 
     checkable: CheckableSchema

@@ -7,8 +7,9 @@ look at. A description that says so is left to ``schema_check``, which looks at 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.checkable import CheckableSchema, Rewritten
 from arazzo.values import Value
@@ -22,8 +23,7 @@ _INSIDE: Final = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Cost:
+class _Cost(Struct):
     """Schemas to look at: for the value itself, for a member by its name, for any other value inside."""
 
     here: int = 1
@@ -85,8 +85,7 @@ def references(schema: Rewritten) -> list[str]:
     return found
 
 
-@dataclass(slots=True)
-class _Measuring:
+class _Measuring(Struct):
     checkable: CheckableSchema
     known: dict[str, _Cost] = field(default_factory=dict)
     work: int = 0

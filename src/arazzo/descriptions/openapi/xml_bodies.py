@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.forms import FormError
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver, reference_of
@@ -49,8 +50,7 @@ class _Markup(NamedTuple):
     """The name of the component that the schema is or refers to."""
 
 
-@dataclass(slots=True)
-class _Content:
+class _Content(Struct):
     """What an element holds, as it fills up, and the namespaces that hold inside it."""
 
     namespaces: dict[str, str]

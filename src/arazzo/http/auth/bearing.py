@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.descriptions.uris import host_of, is_remote, names_private
@@ -17,19 +20,18 @@ from arazzo.messages import NoResponse, Reply, Request, Response, with_header
 from arazzo.plan.model import OperationCall
 
 
-@dataclass(slots=True)
-class Bearer:
+class Bearer(Struct, dict=True):
     """The access tokens of one run, and the endpoints that were discovered."""
 
     now: Callable[[], float]
     secrets: Learner
     allow_http: bool
     allow_private: bool = False
-    tokens: Tokens = field(init=False)
     _endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.tokens = Tokens(self.now, self.secrets, self.allow_http)
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.now, self.secrets, self.allow_http)
 
     def exchange(
         self, request: Request, grant: Grant, call: OperationCall, scheme: SecurityScheme

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _MOST: Final = 16 * 1024
 """Characters of the field that are read."""
@@ -20,8 +21,7 @@ _PIECE: Final = re.compile(
 _ESCAPED: Final = re.compile(r"\\(.)")
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(Struct, frozen=True):
     """One challenge: its scheme in lower case, its parameters by their names in lower case."""
 
     scheme: str

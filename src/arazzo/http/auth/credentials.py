@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.descriptions.openapi.model import SecurityScheme
@@ -35,8 +36,7 @@ class SecretSource(Protocol):
     def __call__(self, source: str, scheme: SecurityScheme, /) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """A security scheme that operations of a plan name.
 
     ``uri`` is its description's; ``reach`` the origins that its credential may be sent to.
@@ -100,8 +100,7 @@ def variable(name: str) -> str:
     return PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """Values by name. ``spelled`` makes of a credential's name the key it has in ``values``; ``shown`` how a user
     writes it."""
 
@@ -174,8 +173,7 @@ def indistinct(needs: Sequence[Need]) -> Iterator[Diagnostic]:
             yield codes.BAD_USAGE.at(None, told, _telling_apart(sharing))
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """Credentials by name: the caller's own, then those of variables. Only the caller's names are checked."""
 
     own: Mapping[str, str]

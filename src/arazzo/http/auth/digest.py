@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from arazzo.http.auth.challenge import read_challenges
 from arazzo.http.auth.credentials import Origin
@@ -24,8 +26,7 @@ _HASHES: Final = {"sha-512-256": "sha512_256", "sha-256": "sha256", "md5": "md5"
 """What a challenge calls them, the strongest first."""
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """A challenge that was accepted, and how often its nonce has been used."""
 
     realm: str
@@ -81,8 +82,7 @@ def _cnonce() -> str:
     return secrets.token_hex(16)
 
 
-@dataclass(slots=True)
-class DigestSessions:
+class DigestSessions(Struct):
     """The sessions of one run, by origin and user."""
 
     secrets: Learner

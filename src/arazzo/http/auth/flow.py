@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.http.auth.forms import BadCredential, Fixed, Grant, Login
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from arazzo.http.auth.digest import DigestSessions
 
 
-@dataclass(slots=True)
-class Authorizer:
+class Authorizer(Struct):
     """Authorises the requests of one run; keeps its tokens and digest sessions.
 
     ``now`` tells the time in seconds. ``allow_http`` lets secrets go to a token endpoint over plain http,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.http.auth.schemes import takes_login
@@ -25,8 +26,7 @@ class BadCredential(ValueError):  # noqa: N818 - the text is a clause for people
     """A value is none that its scheme can use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Struct, frozen=True):
     """A value that is sent as it is: an API key, or a token that somebody else obtained."""
 
     value: str
@@ -36,8 +36,7 @@ class Fixed:
         yield self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True):
     """A user's name and password."""
 
     user: str
@@ -48,8 +47,7 @@ class Login:
         yield self.password
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """What an access token is asked for with (RFC 6749 §4). ``fields`` are sent as they are, besides the client's."""
 
     grant_type: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.descriptions.uris import is_loopback
@@ -28,8 +30,7 @@ _LONGEST_TEXT: Final = 200
 _OTHER_TYPES: Final = ("mac", "dpop", "pop")
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """Why there is no token; ``reason`` is a clause for people. ``code`` is the server's own, if it gave one."""
 
     reason: str
@@ -37,8 +38,7 @@ class Failed:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """Where tokens are had, and where they are refreshed."""
 
     token_url: str
@@ -56,8 +56,7 @@ class Endpoint:
         return cls(api_url(server_url, url), api_url(server_url, flow.refresh_url or url))
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
+class TokenRequest(Struct, frozen=True):
     """What a token is asked for with; the key it is kept under."""
 
     endpoint: Endpoint
@@ -65,8 +64,7 @@ class TokenRequest:
     scopes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """An access token. ``expires`` is when it should not be used any more, if that is known."""
 
     access: str
@@ -77,8 +75,7 @@ class Token:
 Asking: TypeAlias = Generator[Request, Reply, Token | Failed]
 
 
-@dataclass(slots=True)
-class Tokens:
+class Tokens(Struct):
     """The tokens of one run. Where secrets may be sent is decided here: https, this machine, or ``allow_http``."""
 
     now: Callable[[], float]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 from arazzo import codes
 from arazzo.descriptions.openapi.model import SecurityScheme
@@ -25,8 +26,7 @@ class Learner(Protocol):
     def learn_authorization(self, value: str) -> None: ...
 
 
-@dataclass(slots=True)
-class Wallet:
+class Wallet(Struct):
     """The credentials of one run. ``certificate`` says whether the transport has one of the client's."""
 
     needs: tuple[Need, ...]

@@ -6,14 +6,14 @@ import hashlib
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from arazzo.diagnostics import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """One document that was checked: its path or URL as it was named, and what was found."""
 
     file: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from arazzo.diagnostics import SPECIFICATION, Code, Diagnostic, Severity, Span
 from arazzo.report.findings.checked import Checked, fingerprints, relative_uri
@@ -16,8 +17,7 @@ _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sch
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(Struct, frozen=True):
     """What is said about a code at length: plain, and as Markdown."""
 
     text: str
