@@ -24,6 +24,7 @@ import yaml
 from arazzo import codes
 from arazzo.api import linking
 from arazzo.descriptions.locate import Rung
+from arazzo.descriptions.openapi.files import Trees
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.diagnostics import Diagnostic, Findings, Severity
 from arazzo.document.model import Document, SourceDescription, Step
@@ -31,7 +32,7 @@ from arazzo.errors import DocumentError
 from arazzo.http.retrieve import Permissions, Retriever
 from arazzo.plan.channels import FoundChannel
 from arazzo.plan.inputs import InputsSchema
-from arazzo.plan.library import Library, LinkOptions, Trees
+from arazzo.plan.library import Library, LinkOptions
 from arazzo.plan.link import link
 from arazzo.plan.model import WorkflowKey, WorkflowPlan
 from arazzo.plan.operations import OperationFinder
@@ -390,6 +391,7 @@ def timing(folder: Path, files: Collection[bytes]) -> str:
         environment["PYTHONPYCACHEPREFIX"] = compiled
         script = Path(sys.executable).with_name("arazzo")
         command = [str(script), "validate", str(folder), "--offline", "--format", "json", "--jobs", "2"]
+        command.append("--no-cache")
 
         def validated() -> None:
             subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)

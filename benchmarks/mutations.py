@@ -20,13 +20,13 @@ from typing import Any, TypeAlias
 import yaml
 
 from arazzo.api import linking
+from arazzo.descriptions.openapi.files import Trees
 from arazzo.descriptions.openapi.model import ParameterSpec
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.document.model import Document
 from arazzo.document.read import read_document
 from arazzo.errors import DocumentError
-from arazzo.plan.library import Trees
 from arazzo.plan.model import OperationCall, Plan, StepPlan
 from arazzo.source import Node, Tree, parse
 from arazzo.values import UNDEFINED, Value

@@ -18,6 +18,7 @@ import yaml
 from junitparser import JUnitXml
 from sarif_pydantic import Sarif
 
+import arazzo
 from arazzo.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -558,3 +559,36 @@ CALL = """\
         workflowId: read-order
         parameters: [{name: orderid, value: $inputs.id}]
 """
+
+
+# --- wrong usage
+
+
+@pytest.mark.parametrize("command", ["validate", "show"])
+def test_a_command_that_never_sends_does_not_say_that_nothing_was_sent(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder, FAILS)
+    arguments = {"validate": ["--select", "nonsense"], "show": []}[command]
+    assert main([command, "orders.arazzo.yaml", *arguments]) == 2
+    told = capsys.readouterr().err
+    assert "nothing was sent" not in told
+    assert told.endswith("\n1 error\n")
+    assert main(["run", "orders.arazzo.yaml"]) == 2
+    assert "nothing was sent: 1 error" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["orders.arazzo.yaml", Path("orders.arazzo.yaml")])
+@pytest.mark.parametrize("function", ["check", "link", "position", "run"])
+def test_who_passes_a_path_in_place_of_a_document_is_told_to_load_it(function: str, given: object) -> None:
+    more = (1, 1) if function == "position" else ()
+    with pytest.raises(arazzo.UsageError, match=r"write arazzo\.load\('orders\.arazzo\.yaml'\)") as raised:
+        getattr(arazzo, function)(given, *more)
+    (problem,) = raised.value.diagnostics
+    assert problem.hint == "arazzo.load('orders.arazzo.yaml') reads it; pass on what that gives"
+
+
+@pytest.mark.parametrize("given", [CLEAN, yaml.safe_load(CLEAN)])
+def test_a_whole_text_in_place_of_a_document_is_not_repeated(given: object) -> None:
+    with pytest.raises(arazzo.UsageError, match=r"write arazzo\.load\(…\)$"):
+        arazzo.check(given)  # type: ignore[arg-type]

@@ -48,6 +48,10 @@ class Request(Struct, frozen=True):
     """Headers, in lower case, that carry a credential under a name that does not say so; no other origin gets them."""
     credential_body: bool = False
     """Whether the body holds a credential; it is not sent to another origin."""
+    allow_private: bool = False
+    """Whether a public server may redirect it to a private address."""
+    public_only: bool = False
+    """Whether no name may lead it to a private address: what came over the network says where it goes."""
 
 
 class Response(Struct, frozen=True):

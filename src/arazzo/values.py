@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 
 class Undefined(Enum):
@@ -31,11 +32,31 @@ UNDEFINED: Final = Undefined.UNDEFINED
 
 
 class File(Struct, frozen=True):
-    """A file given as an input: its text where text is wanted, an attachment where a body wants a file."""
+    """A file given as an input: its text where text is wanted, an attachment where a body wants a file.
+
+    Text given as ``content`` becomes its UTF-8. Raises ``TypeError`` for a name that is no text, and for content that
+    is neither text nor bytes.
+    """
 
     name: str
     content: bytes
     media_type: str | None = None
+
+    def __post_init__(self) -> None:
+        # The types say it, and a caller who checks none would be told much later, and of something else.
+        for field, given in (("name", self.name), ("media_type", self.media_type or "")):
+            if not isinstance(given, str):
+                raise TypeError(f"File: {field} is a text, not {type(given).__name__}")
+        content: object = self.content
+        if isinstance(content, str):
+            force_setattr(self, "content", content.encode())
+        elif isinstance(content, (bytearray, memoryview)):
+            force_setattr(self, "content", bytes(content))
+        elif not isinstance(content, bytes):
+            raise TypeError(
+                f"File: content is bytes, or a text to be encoded as UTF-8, not {type(content).__name__}; "
+                "of a file on disk, Path(…).read_bytes()"
+            )
 
 
 Value: TypeAlias = "None | bool | int | float | str | bytes | File | list[Value] | dict[str, Value]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 
 from arazzo import codes
 from arazzo.errors import UsageError
-from arazzo.http.auth.credentials import Given
 from arazzo.http.options import TransportOptions
 from arazzo.messages import NoResponse, Reply, Response
 from arazzo.source import DEFAULT_LIMITS, Limits
@@ -42,11 +40,23 @@ def check_keywords(keywords: Mapping[str, object], known: Iterable[str]) -> None
 
 
 def _unknown(keywords: Mapping[str, object], known: list[str]) -> Iterator[str]:
+    from difflib import get_close_matches  # here, as in diagnostics.suggest: it is rarely needed
+
     for name in keywords:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = get_close_matches(name, known, n=1)
             meant = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
             yield f"there is no argument {name!r}; {meant}"
+
+
+def _is_auth(auth: object) -> bool:
+    if isinstance(auth, Mapping):
+        return all(isinstance(text, str) for pair in auth.items() for text in pair)
+    if auth is None or callable(auth):
+        return True
+    from arazzo.http.auth.credentials import Given  # here: what has no credentials starts without it
+
+    return isinstance(auth, Given)
 
 
 def _of_wrong_type(keywords: Mapping[str, object]) -> Iterator[str]:
@@ -65,12 +75,7 @@ def _of_wrong_type(keywords: Mapping[str, object]) -> Iterator[str]:
             isinstance(t, str) for pair in given.items() for t in pair
         ):
             yield f"{name} takes a mapping of texts to texts"
-    auth = keywords.get("auth")
-    if isinstance(auth, Mapping):
-        auth_fits = all(isinstance(text, str) for pair in auth.items() for text in pair)
-    else:
-        auth_fits = auth is None or isinstance(auth, Given) or callable(auth)
-    if not auth_fits:
+    if not _is_auth(keywords.get("auth")):
         yield "auth takes a mapping of names to texts, or a function of a source's name and a security scheme"
     if not isinstance(keywords.get("transport_options", _NO_OPTIONS), TransportOptions):
         yield "transport_options takes arazzo.TransportOptions"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.api.arguments import check_keywords
+from arazzo.descriptions.openapi.files import Trees
 from arazzo.descriptions.retrieval import RetrievalError
 from arazzo.diagnostics import Diagnostic, Findings, suggest
 from arazzo.document.model import Document
@@ -18,24 +19,26 @@ from arazzo.document.read import read_document
 from arazzo.errors import DocumentError, UsageError
 from arazzo.http.options import TransportOptions
 from arazzo.http.retrieve import Permissions, Retriever
-from arazzo.plan.library import Library, LinkOptions, Trees
+from arazzo.http.sightings import Sightings
+from arazzo.plan.library import Library, LinkOptions
 from arazzo.plan.link import in_text_order
 from arazzo.plan.link import link as link_document
 from arazzo.plan.model import Plan
 from arazzo.rules.codes import table
 from arazzo.rules.every import examine
 from arazzo.rules.ignores import without_ignored
-from arazzo.rules.masks import without_secrets
+from arazzo.rules.masks import without_guessed, without_secrets
 from arazzo.rules.order import secret_texts
-from arazzo.rules.position import Standing, standing_at
 from arazzo.source import DEFAULT_LIMITS, Limits, from_value, parse
 from arazzo.values import Value
 
 if TYPE_CHECKING:
     from arazzo.http.document_cache import DocumentCache
+    from arazzo.rules.position import Standing
 
 _SIMULATED_SERVER = "http://simulated.test"
 _NO_OPTIONS = TransportOptions()
+_LONGEST_NAME = 120
 
 
 class LinkKeywords(TypedDict, total=False):
@@ -86,6 +89,18 @@ def load(
     folder. Raises ``DocumentError``; structural findings that do not keep it from being read are in
     ``Document.diagnostics``.
     """
+    return load_seeing(source, None, limits, allow_http, cache, transport_options)
+
+
+def load_seeing(
+    source: str | Path | Mapping[str, Value],
+    seen: Sightings | None,
+    limits: Limits,
+    allow_http: bool,
+    cache: bool,
+    transport_options: TransportOptions,
+) -> Document:
+    """``load``, with what was read taken down in ``seen``."""
     if not isinstance(source, (str, Path, Mapping)):
         message = f"a path, a URL, a text or a mapping is wanted, not a {type(source).__name__}"
         raise UsageError([codes.BAD_USAGE.at(None, message)])
@@ -93,20 +108,35 @@ def load(
         raise UsageError([codes.BAD_USAGE.at(None, "an empty text names no document")])
     options = _for_fetching(transport_options)
     kept = _cache if cache and not options.insecure else None
-    retriever = Retriever(Permissions(allow_http=allow_http), options, max_size=limits.size, cache=kept)
+    retriever = Retriever(
+        Permissions(allow_http=allow_http), options, max_size=limits.size, cache=kept, seen=seen
+    )
     here = retriever.uri_of("./document.yml")
     if isinstance(source, Mapping):
         return read_document(from_value(dict(source)), here)
     text = str(source)
     if isinstance(source, str) and ("\n" in text or text.lstrip()[:1] == "{"):
-        return read_document(parse(text, "<text>", limits=limits), here)
+        return _read(text, "<text>", here, limits)
     try:
         retrieved = retriever(retriever.uri_of(text))
     except RetrievalError as error:
         raise DocumentError([codes.UNREADABLE.at(None, f"{error.file}: {error.reason}")]) from None
     finally:
         retriever.close()
-    return read_document(parse(retrieved.content, retrieved.file, limits=limits), retrieved.uri)
+    return _read(retrieved.content, retrieved.file, retrieved.uri, limits)
+
+
+def _read(content: str | bytes, file: str, uri: str, limits: Limits) -> Document:
+    """The document in ``content``. No finding shows what looks like a credential, not even of what cannot be read."""
+    try:
+        document = read_document(parse(content, file, limits=limits), uri)
+    except DocumentError as error:
+        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+        raise DocumentError(without_guessed(error.diagnostics, text)) from None
+    if not document.diagnostics:
+        return document
+    told = without_guessed(document.diagnostics, document.at.tree.text)
+    return replace(document, diagnostics=tuple(told))
 
 
 def check(description: Document, **keywords: Unpack[LinkKeywords]) -> tuple[Diagnostic, ...]:
@@ -115,9 +145,14 @@ def check(description: Document, **keywords: Unpack[LinkKeywords]) -> tuple[Diag
     return check_sharing(description, {}, keywords)
 
 
-def check_sharing(description: Document, trees: Trees, keywords: LinkKeywords) -> tuple[Diagnostic, ...]:
-    """``check`` for one of many documents: what they name in common is parsed once, and kept in ``trees``."""
-    plan = link_leniently(description, trees, keywords)
+def check_sharing(
+    description: Document, trees: Trees, keywords: LinkKeywords, seen: Sightings | None = None
+) -> tuple[Diagnostic, ...]:
+    """``check`` for one of many documents: what they name in common is parsed once, and kept in ``trees``.
+
+    ``seen`` takes down what was read.
+    """
+    plan = link_leniently(description, trees, keywords, seen)
     findings = Findings(strict=plan.strict)
     findings.extend(plan.diagnostics)
     findings.extend(examine(plan))
@@ -126,9 +161,11 @@ def check_sharing(description: Document, trees: Trees, keywords: LinkKeywords) -
     return in_text_order(without_ignored(told, description.at.tree, known), description)
 
 
-def link_leniently(description: Document, trees: Trees, keywords: LinkKeywords) -> Plan:
+def link_leniently(
+    description: Document, trees: Trees, keywords: LinkKeywords, seen: Sightings | None = None
+) -> Plan:
     """The plan of every workflow that can be linked, with what is wrong with the others."""
-    with _library(keywords) as library:
+    with _library(keywords, seen) as library:
         return link_document(_document(description), replace(library, trees=trees))
 
 
@@ -137,6 +174,8 @@ def position(
 ) -> Standing | None:
     """What stands at a place of ``description``, whose lines and columns count from 1; None behind its end."""
     check_keywords(keywords, LinkKeywords.__annotations__)
+    from arazzo.rules.position import standing_at  # an editor asks for it; a check does not
+
     return standing_at(link_leniently(description, {}, keywords), line, column)
 
 
@@ -153,12 +192,24 @@ def link(description: Document, workflow_id: str | None = None, **keywords: Unpa
 def _document(description: object) -> Document:
     if not isinstance(description, Document):
         message = f"a document that arazzo.load gave is wanted, not a {type(description).__name__}"
-        raise UsageError([codes.BAD_USAGE.at(None, message)])
+        if not isinstance(description, (str, Path, Mapping)):
+            raise UsageError([codes.BAD_USAGE.at(None, message)])
+        # What is not one line that names a place is a document itself, too long to be repeated.
+        text = "" if isinstance(description, Mapping) else str(description)
+        given = repr(text) if 0 < len(text) <= _LONGEST_NAME and "\n" not in text else "…"
+        call = f"arazzo.load({given})"
+        raise UsageError(
+            [
+                codes.BAD_USAGE.at(
+                    None, f"{message}: write {call}", f"{call} reads it; pass on what that gives"
+                )
+            ]
+        )
     return description
 
 
 @contextmanager
-def _library(keywords: LinkKeywords) -> Iterator[Library]:
+def _library(keywords: LinkKeywords, seen: Sightings | None = None) -> Iterator[Library]:
     permissions = Permissions(
         allow_paths=tuple(Path(path) for path in keywords.get("allow_paths", ())),
         allow_http=keywords.get("allow_http", False),
@@ -180,7 +231,7 @@ def _library(keywords: LinkKeywords) -> Iterator[Library]:
     fetching = _for_fetching(keywords.get("transport_options", _NO_OPTIONS))
     # What comes from whoever says so is not kept: the next run would take it for the server's own.
     kept = keywords.get("cache", True) and not permissions.offline and not fetching.insecure
-    retriever = Retriever(permissions, fetching, cache=_cache if kept else None)
+    retriever = Retriever(permissions, fetching, cache=_cache if kept else None, seen=seen)
     try:
         yield Library(retriever, options)
     finally:
@@ -193,7 +244,8 @@ def _for_fetching(options: TransportOptions) -> TransportOptions:
 
 
 def _cache() -> DocumentCache | None:
-    from arazzo.http.document_cache import DocumentCache, default_folder
+    from arazzo.http.document_cache import DocumentCache
+    from arazzo.http.kept_files import default_folder
 
     folder = default_folder()
     return DocumentCache(folder) if folder is not None else None
@@ -213,7 +265,11 @@ def link_for_run(description: Document, workflow_id: str | None, keywords: LinkK
         )
     _check_names(description, keywords)
     with _library(keywords) as library:
-        return ready(link_document(description, library, workflow_id))
+        plan = link_document(description, library, workflow_id)
+    if plan.diagnostics:
+        told = without_secrets(plan.diagnostics, secret_texts(plan))
+        plan = replace(plan, diagnostics=tuple(told))
+    return ready(plan)
 
 
 def _check_names(description: Document, keywords: LinkKeywords) -> None:

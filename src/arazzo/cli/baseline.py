@@ -3,17 +3,88 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from functools import partial
+import os
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from msgspec.structs import replace
 
 from arazzo.cli.options import usage
 from arazzo.cli.settings import shown_from
+from arazzo.diagnostics import Diagnostic
 from arazzo.report.findings.checked import Checked, fingerprints, relative_uri
 
 _VERSION = 1
+_WORD: Final = re.compile(r"\S+")
+_BEFORE: Final = re.compile(r"[\"'`(]*(?:[\w.-]+=)?")
+"""What stands before a path in a word: ``(``, ``--source``'s ``NAME=``."""
+_PLACE: Final = re.compile(r"(\n  )(?:(?!: )[^\n])*[/\\](?=[^\n/\\]*?: )")
+"""The folders of a place that a message lists, one a line, each with a reason."""
+_SUFFIX: Final = re.compile(r"\.(?:ya?ml|json)\b", re.IGNORECASE)
+
+
+class _Seen:
+    """Findings as they are seen from the ``folder`` of the baseline, wherever the command was started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(os.path.realpath(folder))
+
+    def fingerprints(self, document: Checked) -> Iterator[tuple[Diagnostic, str]]:
+        return fingerprints(document.findings, self.name, self._said, document.file)
+
+    def name(self, file: str) -> str:
+        """A file's path from the folder. Links to folders are followed, a link to a file is a file of its own."""
+        if file.startswith("file:"):
+            file = url2pathname(urlsplit(file).path)
+        if file.startswith("<") or "://" in file or file == "-":
+            return file
+        folder, own = os.path.split(file)
+        return shown_from(self.folder, os.path.join(os.path.realpath(folder), own))  # noqa: PTH118 - texts
+
+    def _said(self, finding: Diagnostic) -> str:
+        """The message with each path in it cut down to what does not depend on where the command was started."""
+        text = finding.message
+        places = [finding.span] if finding.span is not None else []
+        files = {span.file for span in (*places, *(span for _, span in finding.related))}
+        for file in files:
+            text = text.replace(file, Path(self.name(file)).name)
+        text = self._from_here(text)
+        folders = {self._from_here(str(folder)) for file in files for folder in Path(file).parents}
+        for folder in sorted(folders, key=len, reverse=True):
+            if " " in folder:  # What has none is cut down word by word.
+                text = text.replace(folder + os.sep, "")
+        text = _PLACE.sub(r"\1", text)
+        return _WORD.sub(lambda word: _without_folders(word[0]), text)
+
+    def _from_here(self, text: str) -> str:
+        for pattern, short in self._above:
+            text = pattern.sub(short, text)
+        return text
+
+    @cached_property
+    def _above(self) -> list[tuple[re.Pattern[str], str]]:
+        """The folder and those it is in, with the way there, the longest first."""
+        above = [self.folder, *self.folder.parents][:-2]  # `/home` may as well be a path of an API.
+        return [
+            (re.compile(rf"(?<![^\s\"'(=]){re.escape(str(path))}(?![\w.-])"), "/".join((".", *[".."] * up)))
+            for up, path in enumerate(above)
+        ]
+
+
+def _without_folders(word: str) -> str:
+    """A word of a message, with a path to a document in it cut down to the document's name."""
+    before = _BEFORE.match(word)
+    start = before.end() if before else 0
+    suffix = _SUFFIX.search(word, start)
+    if suffix is None:
+        return word
+    last = max(word.rfind(slash, start, suffix.start()) for slash in "/\\")
+    return word if last < 0 else word[:start] + word[last + 1 :]
 
 
 def write_baseline(path: Path, checked: Sequence[Checked]) -> int:
@@ -21,16 +92,16 @@ def write_baseline(path: Path, checked: Sequence[Checked]) -> int:
 
     Files are named as they are seen from its folder, so that it holds wherever the command is started.
     """
-    name = partial(shown_from, path.parent)
+    seen = _Seen(path.parent)
     entries = [
         {
             "code": finding.code,
-            "file": relative_uri(name(finding.span.file if finding.span else file.file)),
+            "file": relative_uri(seen.name(finding.span.file if finding.span else document.file)),
             "fingerprint": digest,
             "message": finding.message,
         }
-        for file in checked
-        for finding, digest in fingerprints(file.findings, name)
+        for document in checked
+        for finding, digest in seen.fingerprints(document)
     ]
     text = json.dumps({"version": _VERSION, "findings": entries}, ensure_ascii=False, indent=1)
     try:
@@ -57,13 +128,11 @@ def without_accepted(
     checked: Sequence[Checked], accepted: frozenset[str], folder: Path
 ) -> tuple[list[Checked], int]:
     """``checked`` less what the baseline in ``folder`` accepts, and how much that was."""
-    name = partial(shown_from, folder)
+    seen = _Seen(folder)
     left: list[Checked] = []
     count = 0
-    for file in checked:
-        new = tuple(
-            finding for finding, digest in fingerprints(file.findings, name) if digest not in accepted
-        )
-        count += len(file.findings) - len(new)
-        left.append(replace(file, findings=new))
+    for document in checked:
+        new = tuple(finding for finding, digest in seen.fingerprints(document) if digest not in accepted)
+        count += len(document.findings) - len(new)
+        left.append(replace(document, findings=new))
     return left, count

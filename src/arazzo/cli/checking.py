@@ -10,18 +10,22 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from fnmatch import fnmatch
+from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arazzo import codes
-from arazzo.api import linking
-from arazzo.cli.options import link_keywords, open_document, usage
+from arazzo.cli.options import usage
 from arazzo.cli.settings import shown_from
+from arazzo.cli.verdicts import Verdicts
 from arazzo.diagnostics import Span
 from arazzo.errors import DocumentError
-from arazzo.plan.library import Trees
+from arazzo.http.sightings import Sightings
 from arazzo.report.findings.checked import Checked
+
+if TYPE_CHECKING:
+    from arazzo.descriptions.openapi.files import Trees
 
 _SUFFIXES: Final = (".yml", ".yaml", ".json")
 _WORTH_A_BAR: Final = 20
@@ -84,8 +88,23 @@ def matches(path: str, pattern: str) -> bool:
     )
 
 
-def check_all(files: Sequence[Named], args: argparse.Namespace) -> list[Checked]:
-    """What is found in each of ``files`` that is an Arazzo document, in their order."""
+def check_all(
+    files: Sequence[Named], args: argparse.Namespace, verdicts: Verdicts | None = None
+) -> list[Checked]:
+    """What is found in each of ``files`` that is an Arazzo document, in their order.
+
+    What ``verdicts`` knows is not looked for again.
+    """
+    known = {named: verdicts.find(named.path) for named in files} if verdicts is not None else {}
+    unknown = [named for named in files if known.get(named) is None and _is_worth_reading(named)]
+    found = dict(zip(unknown, _check_each(unknown, args, verdicts), strict=True))
+    each = (known.get(named) or found.get(named) for named in files)
+    return [checked for checked in each if checked is not None]
+
+
+def _check_each(
+    files: Sequence[Named], args: argparse.Namespace, verdicts: Verdicts | None
+) -> Iterator[Checked | None]:
     # Documents of one folder name the same descriptions, which a process then reads once.
     batches = [
         batch[at : at + _BATCH]
@@ -101,15 +120,14 @@ def check_all(files: Sequence[Named], args: argparse.Namespace) -> list[Checked]
             from concurrent.futures import ProcessPoolExecutor
 
             pool = stack.enter_context(ProcessPoolExecutor(jobs, initializer=_end_with_parent))
-            results: Iterable[list[Checked | None]] = pool.map(check_batch, batches, [args] * len(batches))
+            check = partial(check_batch, args=args, verdicts=verdicts)
+            results: Iterable[list[Checked | None]] = pool.map(check, batches)
         else:
-            results = (check_batch(batch, args) for batch in batches)
-        found: list[Checked] = []
+            results = (check_batch(batch, args, verdicts) for batch in batches)
         for batch, result in zip(batches, results, strict=True):
-            found.extend(checked for checked in result if checked is not None)
+            yield from result
             if advance is not None:
                 advance.by(len(batch))
-        return found
 
 
 def _end_with_parent() -> None:
@@ -127,19 +145,30 @@ def _end_with_parent() -> None:
     Thread(target=wait, daemon=True).start()
 
 
-def check_batch(batch: Sequence[Named], args: argparse.Namespace) -> list[Checked | None]:
+def check_batch(
+    batch: Sequence[Named], args: argparse.Namespace, verdicts: Verdicts | None = None
+) -> list[Checked | None]:
     """What is found in each file; None for one that is no Arazzo document and was not named itself."""
     trees: Trees = {}
-    return [_check(named, args, trees) for named in batch]
+    found = []
+    for named in batch:
+        seen = Sightings()
+        checked = _check(named, args, trees, seen)
+        if checked is not None and verdicts is not None:
+            verdicts.keep(named.path, checked, seen)
+        found.append(checked)
+    return found
 
 
-def _check(named: Named, args: argparse.Namespace, trees: Trees) -> Checked | None:
-    if not named.by_name and not _may_be_arazzo(Path(named.path)):
-        return None
+def _check(named: Named, args: argparse.Namespace, trees: Trees, seen: Sightings) -> Checked | None:
+    # What is known already needs none of this, and should be told at once.
+    from arazzo.api.linking import check_sharing
+    from arazzo.cli.opening import link_keywords, open_document
+
     shown = _USER.sub("***@", named.path)
     try:
-        document = open_document(named.path, args)
-        return Checked(shown, linking.check_sharing(document, trees, link_keywords(args)))
+        document = open_document(named.path, args, seen)
+        return Checked(shown, check_sharing(document, trees, link_keywords(args), seen))
     except DocumentError as error:
         if not named.by_name and any(d.code == codes.NOT_ARAZZO.name for d in error.diagnostics):
             return None
@@ -154,10 +183,10 @@ def _check(named: Named, args: argparse.Namespace, trees: Trees) -> Checked | No
         )
 
 
-def _may_be_arazzo(path: Path) -> bool:
+def _is_worth_reading(named: Named) -> bool:
     """Whether the text names the field that every Arazzo document has; large descriptions are not parsed for it."""
     try:
-        return b"arazzo" in path.read_bytes()
+        return named.by_name or b"arazzo" in Path(named.path).read_bytes()
     except OSError:
         return True
 

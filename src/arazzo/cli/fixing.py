@@ -7,7 +7,8 @@ import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from arazzo.cli.options import open_document, usage
+from arazzo.cli.opening import open_document
+from arazzo.cli.options import usage
 from arazzo.diagnostics import Diagnostic
 from arazzo.errors import DocumentError
 from arazzo.report.findings.checked import Checked

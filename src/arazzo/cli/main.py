@@ -65,7 +65,22 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
+def _import_msgspec() -> None:
+    """Import msgspec without ``typing_extensions``, which takes longer than all the rest of it.
+
+    It would be asked for two names that ``typing`` has since Python 3.11. No other thread is there yet to miss it.
+    """
+    if "typing_extensions" in sys.modules:
+        return
+    sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # what makes an import of it fail
+    try:
+        import msgspec  # noqa: F401
+    finally:
+        del sys.modules["typing_extensions"]
+
+
 def _command(name: str, arguments: list[str]) -> int:
+    _import_msgspec()
     match name:
         case "run":
             from arazzo.cli.run import run_command

@@ -10,14 +10,9 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from arazzo import codes
-from arazzo.api.arguments import is_server
-from arazzo.api.linking import LinkKeywords, load
 from arazzo.diagnostics import Diagnostic, Severity
-from arazzo.document.model import Document
 from arazzo.errors import ArazzoError, UsageError
-from arazzo.http.options import TransportOptions
 from arazzo.report.text import render, summary
-from arazzo.source import DEFAULT_LIMITS, Limits
 
 _LIMITS = {
     "size": "characters of one document",
@@ -26,8 +21,27 @@ _LIMITS = {
 }
 
 
+class _Help(argparse.HelpFormatter):
+    """As wide as the terminal, which argparse finds out by importing every kind of archive that Python knows."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    if (said := os.environ.get("COLUMNS", "")).isdecimal() and int(said) > 0:
+        return int(said)
+    try:
+        return os.get_terminal_size().columns or 80
+    except OSError:
+        return 80
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, with messages in the form of every other message of this command."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(prog, description=description, epilog=epilog, formatter_class=_Help)
 
     def error(self, message: str) -> NoReturn:
         sys.stderr.write(f"{self.prog}: {message}\n{self.prog} --help lists the options\n")
@@ -47,7 +61,9 @@ def add_linking(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--strict", action="store_true", help="the letter of the specification: no kindness")
     group.add_argument("--offline", action="store_true", help="fetch no source over the network")
     group.add_argument(
-        "--no-cache", action="store_true", help="keep no copy of what is fetched over the network"
+        "--no-cache",
+        action="store_true",
+        help="use nothing kept by earlier commands, and keep nothing",
     )
     group.add_argument(
         "--allow-path",
@@ -59,9 +75,8 @@ def add_linking(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--allow-http", action="store_true", help="fetch sources and access tokens over plain http, too"
     )
-    for name in ("size", "nodes", "depth"):
-        default = getattr(DEFAULT_LIMITS, name)
-        group.add_argument(f"--limit-{name}", type=int, default=default, metavar="N", help=_LIMITS[name])
+    for name, what in _LIMITS.items():
+        group.add_argument(f"--limit-{name}", type=int, metavar="N", help=what)
     group.add_argument(
         "--allow-private", action="store_true", help="let remote documents name private addresses"
     )
@@ -86,74 +101,12 @@ def add_servers(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def limits(args: argparse.Namespace) -> Limits:
-    """The bounds on each document read."""
-    return Limits(args.limit_size, args.limit_nodes, args.limit_depth)
-
-
-def open_document(file: str, args: argparse.Namespace) -> Document:
-    """The Arazzo document that ``FILE`` names: a path, a URL, or ``-``. Raises ``DocumentError``."""
-    if file == "-":
-        # The line break tells a text from a path, also when the text has one line only.
-        return load(sys.stdin.read() + "\n", limits=limits(args))
-    return load(
-        file if "://" in file else Path(file),
-        limits=limits(args),
-        allow_http=args.allow_http,
-        cache=not args.no_cache,
-        transport_options=fetching_options(args),
-    )
-
-
-def fetching_options(args: argparse.Namespace) -> TransportOptions:
-    """Whom to trust and which way to take, for documents as for requests."""
-    cacert = Path(args.cacert) if args.cacert is not None else None
-    return TransportOptions(insecure=args.insecure, cacert=cacert, proxy=args.proxy)
-
-
-def link_keywords(args: argparse.Namespace) -> LinkKeywords:
-    """The keywords of ``arazzo.link`` that the options stand for. Raises ``UsageError``."""
-    keywords = LinkKeywords(
-        sources=dict(pair("--source", text) for text in args.source),
-        strict=args.strict,
-        offline=args.offline,
-        allow_paths=args.allow_path,
-        allow_http=args.allow_http,
-        allow_private=args.allow_private,
-        cache=not args.no_cache,
-        transport_options=fetching_options(args),
-        limits=limits(args),
-    )
-    if "server" in args:
-        keywords["servers"] = dict(_server(text) for text in args.server)
-        variables: dict[str, dict[str, str]] = {}
-        for text in args.server_var:
-            name, value = pair("--server-var", text)
-            source, _, variable = name.rpartition(".")
-            variables.setdefault(source, {})[variable] = value
-        keywords["server_variables"] = variables
-    return keywords
-
-
 def pair(flag: str, text: str) -> tuple[str, str]:
     """``NAME=VALUE`` as its two parts."""
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise usage(f"{flag} {text}: a name, '=' and a value are wanted", f"write {flag} NAME=VALUE")
     return name, value
-
-
-def _server(text: str) -> tuple[str, str]:
-    """``[NAME=]URL``; a URL may hold ``=`` itself, a source's name no ``/`` or ``:``."""
-    name, equals, url = text.partition("=")
-    if equals and "/" not in name and ":" not in name:
-        where, target = name, url
-    else:
-        where, target = "", text
-    if not is_server(target):
-        shown = text.rpartition("@")[2]  # A user and a password are not repeated.
-        raise usage(f"--server {shown}: a server is an absolute http or https URL")
-    return where, target
 
 
 def usage(message: str, hint: str | None = None) -> UsageError:
@@ -171,20 +124,23 @@ def wants_color(stream: TextIO) -> bool:
 
 
 def tell(diagnostics: Iterable[Diagnostic], *, errors_only: bool = False) -> None:
-    """Show diagnostics on standard error."""
+    """Show diagnostics on standard error, and no credential that stands in the lines they show."""
+    # Imported here: most commands have nothing to tell.
+    from arazzo.rules.masks import without_guessed
+
     color = wants_color(sys.stderr)
-    for diagnostic in diagnostics:
+    for diagnostic in without_guessed(diagnostics):
         if not errors_only or diagnostic.severity is Severity.ERROR:
             sys.stderr.write(render(diagnostic, color=color) + "\n")
 
 
-def tell_error(error: ArazzoError) -> int:
-    """Show what kept a command from running; returns its exit code."""
+def tell_error(error: ArazzoError, *, sends: bool = False) -> int:
+    """Show what kept a command from running; returns its exit code. ``sends``: it would have sent requests."""
     shown = [d for d in error.diagnostics if d.severity is Severity.ERROR or d.blocks_run] or list(
         error.diagnostics
     )
     tell(shown)
-    sys.stderr.write(f"nothing was sent: {summary(shown)}\n")
+    sys.stderr.write(f"{'nothing was sent: ' if sends else ''}{summary(shown)}\n")
     if all(diagnostic.kindness for diagnostic in shown):
         sys.stderr.write("without --strict these are warnings\n")
     return 2

@@ -14,18 +14,8 @@ from msgspec import Struct
 from arazzo.api import linking, running
 from arazzo.cli.credentials import gather_credentials
 from arazzo.cli.inputs import environment, gather_inputs
-from arazzo.cli.options import (
-    Parser,
-    add_linking,
-    add_servers,
-    link_keywords,
-    open_document,
-    pair,
-    tell,
-    tell_error,
-    usage,
-    wants_color,
-)
+from arazzo.cli.opening import link_keywords, open_document
+from arazzo.cli.options import Parser, add_linking, add_servers, pair, tell, tell_error, usage, wants_color
 from arazzo.cli.sending import add_sending, cookies, headers, transport_options, unambiguous
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import Event
@@ -47,7 +37,7 @@ def run_command(arguments: list[str]) -> int:
     try:
         return _run(args)
     except ArazzoError as error:
-        return tell_error(error)
+        return tell_error(error, sends=True)
 
 
 def _with_mode(arguments: list[str]) -> list[str]:

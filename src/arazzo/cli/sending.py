@@ -9,7 +9,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from arazzo.cli.options import fetching_options, usage
+from arazzo.cli.opening import fetching_options
+from arazzo.cli.options import usage
 from arazzo.http.transport import TransportOptions
 
 _KEY: Final = "--idempotency-key"

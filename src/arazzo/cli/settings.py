@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct, field
-from msgspec.structs import fields
 
 from arazzo.cli.options import usage
 from arazzo.diagnostics import suggest
@@ -43,7 +42,7 @@ def shown_from(folder: Path, file: str) -> str:
         return file
 
 
-_NAMES: Final = tuple(f.name.replace("_", "-") for f in fields(Settings) if f.name != "folder")
+_NAMES: Final = tuple(name.replace("_", "-") for name in Settings.__struct_fields__ if name != "folder")
 
 
 def find_settings(start: Path) -> Settings:

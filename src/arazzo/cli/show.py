@@ -11,15 +11,8 @@ from arazzo.api import linking
 from arazzo.api.credentials import calls_of
 from arazzo.cli.credentials import credentials_shown, flags_needed
 from arazzo.cli.graph import dot, mermaid
-from arazzo.cli.options import (
-    Parser,
-    add_linking,
-    add_servers,
-    link_keywords,
-    open_document,
-    tell_error,
-    wants_color,
-)
+from arazzo.cli.opening import link_keywords, open_document
+from arazzo.cli.options import Parser, add_linking, add_servers, tell_error, wants_color
 from arazzo.document.model import Document, Workflow
 from arazzo.errors import ArazzoError
 from arazzo.plan.model import (

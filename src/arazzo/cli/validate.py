@@ -12,11 +12,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from arazzo.cli.baseline import read_baseline, without_accepted, write_baseline
 from arazzo.cli.checking import check_all, files_of, matches
-from arazzo.cli.fixing import fix_all
 from arazzo.cli.options import Parser, add_linking, pair, tell_error, usage, wants_color
 from arazzo.cli.settings import FAIL_ON, Settings, check_codes, find_settings, shown_from
+from arazzo.cli.verdicts import known_verdicts
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.errors import ArazzoError
 from arazzo.report.findings.checked import Checked
@@ -37,9 +36,9 @@ def validate_command(arguments: list[str]) -> int:
         settings = Settings() if args.no_config else find_settings(Path.cwd())
         _merge(args, settings)
         files = list(files_of(args.paths, settings.exclude, settings.folder))
-        checked = _kept(check_all(files, args), args, settings)
-        if args.fix and fix_all(checked, args):
-            checked = _kept(check_all(files, args), args, settings)
+        checked = _kept(check_all(files, args, known_verdicts(args)), args, settings)
+        if args.fix and _fixed(checked, args):
+            checked = _kept(check_all(files, args, known_verdicts(args)), args, settings)
         checked, accepted = _against_baseline(checked, args)
         for report in args.report:
             format_, path = pair("--report", report)
@@ -127,6 +126,13 @@ def _merge(args: argparse.Namespace, settings: Settings) -> None:
             raise usage(f"--report {report}: {format_!r} is none of {', '.join(FORMATS)}")
 
 
+def _fixed(checked: Sequence[Checked], args: argparse.Namespace) -> bool:
+    """Mend what can be mended in the files; whether there was anything."""
+    from arazzo.cli.fixing import fix_all
+
+    return bool(fix_all(checked, args))
+
+
 def _kept(checked: Sequence[Checked], args: argparse.Namespace, settings: Settings) -> list[Checked]:
     """``checked`` with the findings that are selected and not ignored."""
 
@@ -149,6 +155,8 @@ def _against_baseline(checked: list[Checked], args: argparse.Namespace) -> tuple
     """``checked`` less what the baseline accepts, and how much that is; the baseline is written where it must be."""
     if args.baseline is None:
         return checked, 0
+    from arazzo.cli.baseline import read_baseline, without_accepted, write_baseline
+
     path = Path(args.baseline)
     if args.update_baseline or not path.exists():
         count = write_baseline(path, checked)

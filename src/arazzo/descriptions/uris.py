@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
+_IPV4_PART: Final = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_IPV4_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 _LEGAL = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -88,16 +93,50 @@ def host_of(uri: str) -> str:
 def is_private(address: str) -> bool:
     """Whether an IP address is anything but a public one: private, loopback, link-local, multicast, reserved."""
     found = address_of(address)
-    if found is None:
-        return True
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
+    return found is None or _is_private(found)
+
+
+def _is_private(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if inner is None and (found in _NAT64 or found in _IPV4_COMPATIBLE):
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            found = inner
     return not found.is_global or found.is_multicast
 
 
 def names_private(host: str) -> bool:
-    """Whether a host says by itself that it is private: such an address written out, or a name of this machine."""
-    if address_of(host) is not None:
-        return is_private(host)
-    name = host.lower().rstrip(".")
+    """Whether a host says by itself that it is private: such an address written out, or a name of this machine.
+
+    However it is written: resolvers and the URL classes of some clients take `127.1`, `0x7f000001`, percent-encoded
+    and full-width digits for addresses, too.
+    """
+    name = unquote(host).lower()
+    if not name.isascii():
+        from unicodedata import normalize  # not above: hardly any host needs it
+
+        name = normalize("NFKC", name).replace("\u3002", ".")
+    name = name.rstrip(".")
+    found = address_of(name) or _short_address(name)
+    if found is not None:
+        return _is_private(found)
     return name == "localhost" or name.endswith(".localhost")
+
+
+def _short_address(name: str) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that ``name`` is in the forms of `inet_aton`: fewer parts, octal and hexadecimal ones."""
+    *first, last = name.split(".")
+    if len(first) > 3 or not all(_IPV4_PART.fullmatch(part) and len(part) < 20 for part in (*first, last)):
+        return None
+    try:
+        *numbers, rest = (
+            int(part[2:] or "0", 16) if part[1:2] in ("x", "X") else int(part, 8 if part[0] == "0" else 10)
+            for part in (*first, last)
+        )
+    except ValueError:
+        return None
+    if any(number > 255 for number in numbers) or rest >= 256 ** (4 - len(numbers)):
+        return None
+    whole = sum(number << 8 * (3 - at) for at, number in enumerate(numbers)) + rest
+    return ipaddress.IPv4Address(whole)

@@ -41,7 +41,8 @@ class Concealed:
 
     def hide(self, text: str) -> str:
         """``text`` without them, and without the beginning of one that was cut off by an ellipsis."""
-        self._take_in()
+        if self._new:
+            self._take_in()
         if not self._forms:
             return text
         if self._texts is None:
@@ -51,7 +52,8 @@ class Concealed:
 
     def hide_raw(self, raw: bytes) -> bytes:
         """``raw`` without them."""
-        self._take_in()
+        if self._new:
+            self._take_in()
         if not self._forms:
             return raw
         if self._raw is None:
@@ -60,12 +62,11 @@ class Concealed:
         return self._raw.replace(raw)
 
     def _take_in(self) -> None:
-        if self._new:
-            for text in self._new:
-                self._forms.update(_forms_of(text))
-            self._new.clear()
-            self._sorted.clear()
-            self._texts = self._raw = None
+        for text in self._new:
+            self._forms.update(_forms_of(text))
+        self._new.clear()
+        self._sorted.clear()
+        self._texts = self._raw = None
 
     def _cut_off(self, text: str) -> str:
         *parts, last = text.rsplit(_CUT, _MOST_CUTS)

@@ -22,7 +22,7 @@ from arazzo.descriptions.openapi.bodies import (
 )
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import Pair, ParameterError, convert, serialize
-from arazzo.descriptions.openapi.servers import DotSegment, request_target
+from arazzo.descriptions.openapi.servers import DotSegment, EmptySegment, request_target
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.idempotency import KNOWN_NAMES as IDEMPOTENCY_NAMES
 from arazzo.engine.payload import render_body
@@ -112,12 +112,28 @@ def prepare(run: Run, frame: Frame, call: OperationCall, key: str | None = None)
         raise CannotSend(
             f"the path {operation.path} becomes {path}, which leads elsewhere: '.' and '..' are no names in a URL"
         ) from None
+    except EmptySegment as empty:
+        raise CannotSend(_emptied(run, call, empty)) from None
     headers = _headers(run, call, parts)
     body_value, body, headers = _body(run, frame, call, headers, parts)
     follow = run.plan.follow_redirects and call.follow_redirects
     request = Request(operation.method, url, headers, body, follow_redirects=follow)
     view = RequestView(operation.method, url, headers, parts.query_values, parts.path_values, body_value)
     return Prepared(request, view, tuple(parts.warnings))
+
+
+def _emptied(run: Run, call: OperationCall, empty: EmptySegment) -> str:
+    """Why a request is not sent whose path has lost a segment; the value that did it, and where it is from."""
+    written = next(
+        (p.at.get("value") for p in call.parameters if (p.spec.in_, p.spec.name) == ("path", empty.name)),
+        None,
+    )
+    source = f" ({to_text(written.value)})" if written is not None and written.value else ""
+    return (
+        f"the path parameter {empty.name!r} is empty{source}, which would make the request "
+        f"{call.operation.method} {run.secrets.url(empty.url)} and name another resource than "
+        f"{call.operation.path}; give {empty.name!r} a value, or call the operation for that resource"
+    )
 
 
 def _value(run: Run, frame: Frame, parameter: ParameterPlan, parts: _Parts) -> Maybe:

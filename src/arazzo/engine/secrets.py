@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, overload
-from urllib.parse import unquote, unquote_plus, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from msgspec.structs import replace
 
@@ -45,8 +45,10 @@ _HINTS: Final = (
     b"credential",
     b"bearer",
     b"cookie",
-    b"sign",
+    b"sig",
+    b"otp",
 )
+_TEXT_HINTS: Final = tuple(hint.decode() for hint in _HINTS)
 _QUERY_PAIR: Final = re.compile(r"(?P<name>[^?&=#\s]+)=(?P<value>[^&#\s]*)")
 _JSON_MEMBER: Final = re.compile(
     rb'"(?P<name>[^"\\]{1,100})"[ \t\r\n]*:[ \t\r\n]*(?P<value>"(?:[^"\\]|\\.)*"?|-?[0-9]+)', re.DOTALL
@@ -54,6 +56,11 @@ _JSON_MEMBER: Final = re.compile(
 _ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z_][\w.:-]{0,100})(?:\s[^<>]*)?>(?P<value>[^<]+)")
 _USER: Final = re.compile(r"(?<=://)[^/?#@\s]*@")
 _URL: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+_RAW_URL: Final = re.compile(rb"https?:(?:\\?/){2}\S+", re.IGNORECASE)
+# In a text that a URL is part of, it ends where a quote does; HTML and JSON have their own forms of the `&`.
+_PAIR_INSIDE: Final = re.compile(
+    r"(?P<start>[?&#;]|\\u0026)(?P<name>[^?&=#;\s\\\"'<>]+)=(?P<value>[^&#\s\\\"'<>]+)"
+)
 _HOLD_URLS: Final = frozenset(("location", "content-location", "referer", "refresh", "link"))
 _LONGEST_FILE: Final = 4096
 """Bytes of a file that may be a key; what is longer is data."""
@@ -126,7 +133,7 @@ class Secrets:
             elif lower == "cookie":
                 for pair in value.split(";"):
                     self._learn_text(pair.partition("=")[2].strip())
-            elif lower in _CREDENTIAL_HEADERS or lower in keys or looks_like_credential(name):
+            elif lower in _CREDENTIAL_HEADERS or lower in keys or looks_like_credential(name, "header"):
                 self._learn_text(value)
 
     def _learn_url(self, url: str, keys: Collection[str] = ()) -> None:
@@ -183,7 +190,12 @@ class Secrets:
             self._inside.add(text)
 
     def text(self, text: str) -> str:
-        """``text`` with every secret in it hidden."""
+        """``text`` with every secret in it hidden, and what a URL in it calls a credential (a signature, mostly)."""
+        # As `_known` does; every text of every response comes through here.
+        shown = MASK if text in self._whole else self._inside.hide(text)
+        return _unsigned(shown) if "://" in shown and "=" in shown else shown
+
+    def _known(self, text: str) -> str:
         return MASK if text in self._whole else self._inside.hide(text)
 
     @overload
@@ -254,7 +266,7 @@ class Secrets:
 
     def url(self, url: str) -> str:
         """``url`` with secrets hidden: its user, what a query or fragment calls a credential, and what is known."""
-        shown = self.text(url)
+        shown = self._known(url)
         if "@" in shown:
             shown = _USER.sub(f"{MASK}@", shown)
         start = min((at for at in (shown.find("?"), shown.find("#")) if at >= 0), default=len(shown))
@@ -262,12 +274,18 @@ class Secrets:
 
     def urls(self, text: str) -> str:
         """``text`` with secrets hidden, also those that a URL in it calls so."""
-        return _URL.sub(lambda match: self.url(match[0]), self.text(text))
+        return _URL.sub(lambda match: self.url(match[0]), self._known(text))
 
     def _pairs(self, text: str) -> str:
         def conceal(match: re.Match[str]) -> str:
-            hidden = looks_like_credential(unquote(match["name"])) or match["value"] in self._whole
-            return f"{match['name']}={MASK}" if hidden and match["value"] else match[0]
+            name, value = match["name"], match["value"]
+            if value and (looks_like_credential(unquote(name)) or value in self._whole):
+                return f"{name}={MASK}"
+            if "%3A%2F%2F" in value.upper():
+                inner = unquote_plus(value)
+                shown = _unsigned(inner)
+                return match[0] if shown == inner else f"{name}={quote(shown, safe='*')}"
+            return match[0]
 
         return _QUERY_PAIR.sub(conceal, text)
 
@@ -276,7 +294,7 @@ class Secrets:
             (
                 self.text(name),
                 MASK
-                if name.lower() in _CREDENTIAL_HEADERS or looks_like_credential(name)
+                if name.lower() in _CREDENTIAL_HEADERS or looks_like_credential(name, "header")
                 else self.url(value)
                 if name.lower() in _HOLD_URLS
                 else self.text(value),
@@ -305,6 +323,22 @@ class Secrets:
             return None
 
 
+def _unsigned(text: str) -> str:
+    """``text`` without what the URLs in it call a credential."""
+    lower = text.lower()
+    for hint in _TEXT_HINTS:
+        if hint in lower:
+            break
+    else:  # Most URLs, and quickly told.
+        return text
+    return _URL.sub(lambda url: _PAIR_INSIDE.sub(_conceal_pair, url[0]), text)
+
+
+def _conceal_pair(match: re.Match[str]) -> str:
+    hidden = looks_like_credential(unquote(match["name"]))
+    return f"{match['start']}{match['name']}={MASK}" if hidden else match[0]
+
+
 def _without_members(body: bytes) -> bytes:
     """``body``, which was not read as JSON, with its members and elements hidden that are named like credentials."""
     if not _may_hold_credentials(body):
@@ -317,7 +351,10 @@ def _without_members(body: bytes) -> bytes:
         start, end = (at - match.start() for at in match.span("value"))
         return match[0][:start] + (b'"%b"' % mask if match["value"][:1] == b'"' else mask) + match[0][end:]
 
-    return _ELEMENT.sub(conceal, _JSON_MEMBER.sub(conceal, body))
+    body = _ELEMENT.sub(conceal, _JSON_MEMBER.sub(conceal, body))
+    return _RAW_URL.sub(
+        lambda url: _PAIR_INSIDE.sub(_conceal_pair, url[0].decode("latin-1")).encode("latin-1"), body
+    )
 
 
 def _members_in(body: bytes) -> Iterator[str]:

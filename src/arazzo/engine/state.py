@@ -100,6 +100,8 @@ class Run(Struct):
     warned: set[Diagnostic] = field(default_factory=set)
     warned_at: set[tuple[str, Span | None]] = field(default_factory=set)
     """Codes and places of what is told once for each place, whatever it says."""
+    written_secrets: frozenset[str] | None = None
+    """Credentials that stand in the documents themselves, once they have been looked for."""
     current: tuple[str, str] | None = None
     """Workflow and step of the latest attempt."""
     entry_outputs: dict[str, Maybe] = field(default_factory=dict)
@@ -122,10 +124,17 @@ class Run(Struct):
         self.visits[self.current] += 1
 
     def warn(self, diagnostic: Diagnostic) -> Iterator[Warned]:
-        """The event for ``diagnostic``, the first time it comes up."""
+        """The event for ``diagnostic``, the first time it comes up; the line it shows shows no credential."""
         if diagnostic not in self.warned:
             self.warned.add(diagnostic)
-            yield Warned(diagnostic)
+            if self.written_secrets is None:
+                # Imported here: most runs have nothing to warn of.
+                from arazzo.rules.order import secret_texts
+
+                self.written_secrets = frozenset(secret_texts(self.plan))
+            from arazzo.rules.masks import without_secrets
+
+            yield from map(Warned, without_secrets([diagnostic], self.written_secrets))
 
     def warn_once_there(self, diagnostic: Diagnostic) -> Iterator[Warned]:
         """The event for ``diagnostic``, the first time that its code comes up at its place."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,7 @@ from typing import Final
 from arazzo import codes
 from arazzo.errors import UsageError
 from arazzo.http.cookies import LONGEST_COOKIE, Cookie, can_travel
+from arazzo.http.kept_files import write_private
 
 _HEAD: Final = "# Netscape HTTP Cookie File\n# Written by arazzo. These are secrets.\n\n"
 _HTTP_ONLY: Final = "#HttpOnly_"
@@ -76,24 +76,6 @@ def write_cookie_file(path: Path, cookies: Iterable[Cookie]) -> None:
         if "\t" not in cookie.path
     ]
     write_private(path, (_HEAD + "".join(f"{line}\n" for line in lines)).encode("utf-8", "replace"))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` in one go, readable by its owner only (mode 0600). Raises ``OSError``."""
-    import tempfile
-
-    real = path.resolve()
-    # mkstemp makes the file with mode 0600.
-    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        temporary.replace(real)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def _check_folder(path: Path) -> None:

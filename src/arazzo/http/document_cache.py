@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
-from arazzo.http.cookie_file import write_private
+from arazzo.http.kept_files import write_private
 from arazzo.messages import Headers, Response, header
 
 LARGEST_ENTRY: Final = 32 * 1024 * 1024
@@ -119,19 +118,6 @@ class DocumentCache:
                     file.unlink()
 
 
-def default_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """``ARAZZO_CACHE_DIR``, else ``arazzo`` in ``XDG_CACHE_HOME`` or ``~/.cache``; None where there is no home."""
-    if own := environment.get("ARAZZO_CACHE_DIR"):
-        return Path(own).absolute()
-    shared = environment.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(shared):  # noqa: PTH117 - the specification has relative ones ignored
-        return Path(shared) / "arazzo"
-    try:
-        return Path.home() / ".cache" / "arazzo"
-    except RuntimeError:
-        return None
-
-
 def may_be_kept(url: str) -> bool:
     """Whether ``url`` is https and holds no credential: neither a user nor a query parameter named like one."""
     from arazzo.plan.inputs import looks_like_credential
@@ -143,7 +129,7 @@ def may_be_kept(url: str) -> bool:
         return False
     if parts.scheme.lower() != "https" or "@" in parts.netloc:
         return False
-    return not any(looks_like_credential(name) or name.lower() in ("sig", "signature") for name in names)
+    return not any(map(looks_like_credential, names))
 
 
 def _validator(value: object) -> str | None:

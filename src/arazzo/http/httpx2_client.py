@@ -59,7 +59,7 @@ class ClientTransport:
     def _exchange(self, request: Request, deadline: float | None) -> Reply:
         new_line()
         try:
-            client = self._client_for(request.url)
+            client = self._client_for(request)
             message = to_message(client, request, deadline)
             answer = client.send(message, stream=True, follow_redirects=False)
             try:
@@ -71,7 +71,7 @@ class ClientTransport:
         except Exception as error:  # noqa: BLE001 - whatever a client raises, the run goes on
             return no_response(error, request)
 
-    def _client_for(self, _url: str) -> Client:
+    def _client_for(self, _request: Request) -> Client:
         return self._client
 
     def _read(self, client: Client, answer: Answer, deadline: float | None, *, bodiless: bool) -> Reply:
@@ -110,7 +110,7 @@ class AsyncClientTransport:
             # where it was in the middle of a TLS handshake. So it goes first.
             left = None if deadline is None else max(deadline - time.monotonic(), 0.0) + _SLACK
             async with asyncio.timeout(left):
-                client = self._client_for(request.url)
+                client = self._client_for(request)
                 message = to_message(client, request, deadline)
                 answer = await client.send(message, stream=True, follow_redirects=False)
                 try:
@@ -122,7 +122,7 @@ class AsyncClientTransport:
         except Exception as error:  # noqa: BLE001 - as above
             return no_response(error, request)
 
-    def _client_for(self, _url: str) -> AsyncClient:
+    def _client_for(self, _request: Request) -> AsyncClient:
         return self._client
 
     async def _read(self, client: AsyncClient, answer: Answer, *, bodiless: bool) -> Reply:
@@ -148,17 +148,17 @@ class HttpTransport(ClientTransport):
     def __init__(self, options: TransportOptions = _DEFAULTS, *, guard: Guard | None = None) -> None:
         import httpx2
 
-        def make(context: ssl.SSLContext) -> Client:
+        def make(context: ssl.SSLContext, guard: Guard | None) -> Client:
             client = httpx2.Client(verify=context, **_settings(options))
             bound_connections(client, guard)
             return cast("Client", client)
 
         with _usable(options):
-            self._clients = _Clients(make, options)
+            self._clients = _Clients(make, options, guard)
             super().__init__(self._clients.plain, max_body=options.max_body)
 
-    def _client_for(self, url: str) -> Client:
-        return self._clients.for_url(url)
+    def _client_for(self, request: Request) -> Client:
+        return self._clients.for_request(request)
 
     def close(self) -> None:
         """Close the connections; the transport cannot be used afterwards."""
@@ -178,17 +178,17 @@ class AsyncHttpTransport(AsyncClientTransport):
     def __init__(self, options: TransportOptions = _DEFAULTS) -> None:
         import httpx2
 
-        def make(context: ssl.SSLContext) -> AsyncClient:
+        def make(context: ssl.SSLContext, guard: Guard | None) -> AsyncClient:
             client = httpx2.AsyncClient(verify=context, **_settings(options))
-            note_connections(client)
+            note_connections(client, guard)
             return cast("AsyncClient", client)
 
         with _usable(options):
             self._clients = _Clients(make, options)
             super().__init__(self._clients.plain, max_body=options.max_body)
 
-    def _client_for(self, url: str) -> AsyncClient:
-        return self._clients.for_url(url)
+    def _client_for(self, request: Request) -> AsyncClient:
+        return self._clients.for_request(request)
 
     async def close(self) -> None:
         """Close the connections; the transport cannot be used afterwards."""
@@ -206,17 +206,42 @@ C = TypeVar("C")
 
 
 class _Clients(Generic[C]):
-    """A client for ``http`` and one for ``https``, made when first needed: reading the certificates takes 40 ms."""
+    """A client for ``http`` and one for ``https``, made when first needed: reading the certificates takes 40 ms.
 
-    def __init__(self, make: Callable[[ssl.SSLContext], C], options: TransportOptions) -> None:
-        self._make, self._options = make, options
+    Requests that are for public addresses only have clients of their own, whose connections none of the others opened.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[ssl.SSLContext, Guard | None], C],
+        options: TransportOptions,
+        guard: Guard | None = None,
+    ) -> None:
+        self._make, self._options, self._guard = make, options, guard
         self._secure: C | None = None
+        self._public: _Clients[C] | None = None
         self._making = threading.Lock()
         # A context that trusts nobody: should this client ever be used for TLS, it fails.
-        self.plain = make(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-        self.made = [self.plain]
+        self.plain = make(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), guard)
+        self._made = [self.plain]
         if options.cacert is not None or options.cert is not None:
             self.for_url("https:")
+
+    @property
+    def made(self) -> list[C]:
+        return [*self._made, *(self._public.made if self._public is not None else ())]
+
+    def for_request(self, request: Request) -> C:
+        if not request.public_only or self._guard is not None:
+            return self.for_url(request.url)
+        if self._public is None:
+            with self._making:
+                if self._public is None:
+                    from arazzo.http.guards import public_only
+
+                    guard = public_only(self._options.proxy)
+                    self._public = _Clients(self._make, self._options, guard)
+        return self._public.for_url(request.url)
 
     def for_url(self, url: str) -> C:
         if url[:6].lower() != "https:":
@@ -225,8 +250,8 @@ class _Clients(Generic[C]):
             # Several threads may share a transport.
             with self._making:
                 if self._secure is None:
-                    self._secure = self._make(_ssl_context(self._options))
-                    self.made.append(self._secure)
+                    self._secure = self._make(_ssl_context(self._options), self._guard)
+                    self._made.append(self._secure)
         return self._secure
 
 

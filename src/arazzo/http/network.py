@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeAlias, cast
+from typing import Final, Protocol, TypeAlias, cast
 
 from arazzo.http.failures import AddressRefused, DeadlinePassed, current_line
 
@@ -21,6 +21,9 @@ Guard: TypeAlias = Callable[[str, str], str | None]
 SocketOption: TypeAlias = (
     "tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]"
 )
+
+
+_UNGUARDED: Final = "this version of httpx2 does not let us check the addresses it connects to"
 
 
 class _Current(threading.local):
@@ -152,17 +155,21 @@ class BoundedBackend:
         import socket
 
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        refusals = {address: self._guard(host, address) for address in addresses}
-        allowed = [address for address, refusal in refusals.items() if refusal is None]
-        if not allowed:
-            raise AddressRefused(next(refusal for refusal in refusals.values() if refusal is not None))
-        return allowed
+        return _let_pass(self._guard, host, [str(entry[4][0]) for entry in found])
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[SocketOption] | None = None
     ) -> BoundedStream:
         return BoundedStream(self._backend.connect_unix_socket(path, time_left(timeout), socket_options))
+
+
+def _let_pass(guard: Guard, host: str, addresses: list[str]) -> list[str]:
+    """Those of the ``addresses`` that ``guard`` lets pass, each once. Raises ``AddressRefused`` where there is none."""
+    refusals = {address: guard(host, address) for address in addresses}
+    allowed = [address for address, refusal in refusals.items() if refusal is None]
+    if not allowed:
+        raise AddressRefused(next(refusal for refusal in refusals.values() if refusal is not None))
+    return allowed
 
 
 class _AsyncStream(Protocol):
@@ -216,10 +223,10 @@ class NotedStream:
 
 
 class NotedBackend:
-    """Opens connections of which is noted where they lead."""
+    """Opens connections of which is noted where they lead, to addresses the guard lets pass."""
 
-    def __init__(self, backend: _AsyncBackend) -> None:
-        self._backend = backend
+    def __init__(self, backend: _AsyncBackend, guard: Guard | None = None) -> None:
+        self._backend, self._guard = backend, guard
         self.connect_unix_socket = backend.connect_unix_socket
         self.sleep = backend.sleep
 
@@ -232,18 +239,38 @@ class NotedBackend:
         socket_options: Iterable[SocketOption] | None = None,
     ) -> NotedStream:
         called(host, port)
-        return NotedStream(
-            await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        )
+        addresses = [host] if self._guard is None else await self._allowed(self._guard, host, port)
+        for number, address in enumerate(addresses, 1):
+            try:
+                stream = await self._backend.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except Exception:
+                if number == len(addresses):
+                    raise
+            else:
+                return NotedStream(stream)
+        raise AssertionError("a guard lets one address pass, or raises")
+
+    @staticmethod
+    async def _allowed(guard: Guard, host: str, port: int) -> list[str]:
+        import asyncio
+        import socket
+
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return _let_pass(guard, host, [str(entry[4][0]) for entry in found])
 
 
-def note_connections(client: object) -> None:
+def note_connections(client: object, guard: Guard | None = None) -> None:
     """Put ``NotedBackend`` under an ``httpx2.AsyncClient`` of ours, where its attributes are what we know."""
     for transport in (getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()):
         pool = getattr(transport, "_pool", None)
         backend = getattr(pool, "_network_backend", None)
         if backend is not None:
-            setattr(pool, "_network_backend", NotedBackend(cast("_AsyncBackend", backend)))  # noqa: B010
+            noted = NotedBackend(cast("_AsyncBackend", backend), guard)
+            setattr(pool, "_network_backend", noted)  # noqa: B010
+        elif guard is not None and transport is not None:
+            raise RuntimeError(_UNGUARDED)
 
 
 def overfull(answer: object) -> object | None:
@@ -274,5 +301,5 @@ def bound_connections(client: object, guard: Guard | None) -> int:
             setattr(pool, "_network_backend", BoundedBackend(cast("_Backend", backend), guard))  # noqa: B010
             reached += 1
         elif guard is not None and transport is not None:
-            raise RuntimeError("this version of httpx2 does not let us check the addresses it connects to")
+            raise RuntimeError(_UNGUARDED)
     return reached

@@ -1,7 +1,8 @@
 """Transports over ``pyreqwest`` (extra ``[fast]``), for those who ask for them (``docs/decisions/0008-transports.md``).
 
 What this client cannot send as it was composed goes out through the default transport: a URL that its parser would
-rewrite, everything while the environment names a proxy, https while it names certificates. What it cannot give back as
+rewrite, everything while the environment names a proxy, https while it names certificates, and what is for public
+addresses only. What it cannot give back as
 it came, a header that is no ASCII, is no response, and says so.
 """
 
@@ -66,7 +67,7 @@ class FastTransport:
 
     def _exchange(self, request: Request, deadline: float | None) -> Reply:
         try:
-            if _is_left(request.url, self._left) or _is_rewritten(request.url):
+            if request.public_only or _is_left(request.url, self._left) or _is_rewritten(request.url):
                 return self._other.send(_hop(request, deadline))
             return self._call(lambda: self._sent(request, deadline))
         except Exception as error:  # noqa: BLE001 - whatever a client raises, the run goes on
@@ -113,7 +114,7 @@ class AsyncFastTransport:
 
     async def _exchange(self, request: Request, deadline: float | None) -> Reply:
         try:
-            if _is_left(request.url, self._left) or _is_rewritten(request.url):
+            if request.public_only or _is_left(request.url, self._left) or _is_rewritten(request.url):
                 return await self._other.send(_hop(request, deadline))
             left = None if deadline is None else max(deadline - time.monotonic(), 0.0) + _SLACK
             async with asyncio.timeout(left):

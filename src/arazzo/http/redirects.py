@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from msgspec.structs import replace
 
+from arazzo.descriptions.uris import host_of, names_private
 from arazzo.messages import Failure, Headers, NoResponse, Reply, Request, Response, header, without_headers
 
 MOST_REDIRECTS: Final = 10
@@ -34,6 +35,7 @@ def follow(request: Request) -> Generator[Request, Reply, Reply]:
     A redirect to where it may not lead, or one too many, is a ``NoResponse``; one without a usable ``Location``
     is given back as it came.
     """
+    home = host_of(request.url)
     for _ in range(MOST_REDIRECTS + 1):
         reply = yield request
         if not isinstance(reply, Response) or not request.follow_redirects or reply.status not in _REDIRECTS:
@@ -42,7 +44,7 @@ def follow(request: Request) -> Generator[Request, Reply, Reply]:
         target = _target(request.url, location) if location else None
         if target is None:
             return reply
-        further = _redirected(request, reply.status, target)
+        further = _inwards(request, target, home) or _redirected(request, reply.status, target)
         if isinstance(further, NoResponse):
             return further
         request = further
@@ -59,6 +61,24 @@ def _target(url: str, location: str) -> str | None:
         return None
     # The fragment is for whoever looks at the result, not for the server.
     return target.partition("#")[0] if host else None
+
+
+def _inwards(request: Request, target: str, home: str) -> NoResponse | None:
+    """A public server leads no request to where only this machine or its network can, save ``home``, where it was
+    meant to go in the first place (semantics §8)."""
+    host = host_of(target)
+    if (
+        request.allow_private
+        or host == home
+        or not names_private(host)
+        or names_private(host_of(request.url))
+    ):
+        return None
+    return NoResponse(
+        Failure.REFUSED,
+        f"{request.url} redirects to {target}, which only this machine or its network reaches; "
+        "allow it with --allow-private",
+    )
 
 
 def _redirected(request: Request, status: int, target: str) -> Request | NoResponse:
@@ -102,5 +122,5 @@ def _without_credentials(headers: Headers, named: frozenset[str]) -> Headers:
     return tuple(
         (name, value)
         for name, value in headers
-        if name.lower() not in _CREDENTIALS | named and not looks_like_credential(name)
+        if name.lower() not in _CREDENTIALS | named and not looks_like_credential(name, "header")
     )

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from arazzo.descriptions.retrieval import RetrievalError, Retrieved
 from arazzo.descriptions.uris import host_of, is_loopback, is_private, is_remote, names_private
+from arazzo.http.sightings import Sightings, names_in
 from arazzo.http.transport import Transport, TransportOptions
 from arazzo.http.trust import (
     Policy,
@@ -32,12 +33,18 @@ MAX_SIZE: Final = 32 * 1024 * 1024
 _TIMEOUT: Final = 30.0
 _MOST_REDIRECTS: Final = 5
 _MOST_FILES: Final = 500
-_SUFFIXES: Final = (".yml", ".yaml", ".json")
 _ACCEPT: Final = (("Accept", "application/yaml, application/json, text/yaml, */*;q=0.5"),)
 _ANY: Final = Policy()
 
 _PRIVATE: Final[set[str]] = set()
 """Shared by all: a document may be fetched by one retriever and what it names by another."""
+
+
+def was_private(uri: str) -> bool:
+    """Whether what was fetched from ``uri`` came from a private address, where the user or a local document said so."""
+    host = host_of(uri)
+    return host in _PRIVATE or names_private(host)
+
 
 MakeTransport: TypeAlias = "Callable[[TransportOptions, Guard], Transport]"
 
@@ -55,7 +62,7 @@ class Retriever:
     """Reads what the user names: any file, any https URL (http to this machine, or with ``allow_http``).
 
     ``on_behalf_of`` gives what a document may name. ``cache`` keeps what comes over https; a function makes it when
-    something is fetched. ``make_transport`` is for tests.
+    something is fetched. ``seen`` takes down what was read. ``make_transport`` is for tests.
     """
 
     def __init__(
@@ -67,6 +74,7 @@ class Retriever:
         timeout: float = _TIMEOUT,
         make_transport: MakeTransport | None = None,
         cache: DocumentCache | Callable[[], DocumentCache | None] | None = None,
+        seen: Sightings | None = None,
     ) -> None:
         self.permissions = permissions
         self._options = replace(options, max_body=max_size)
@@ -76,6 +84,7 @@ class Retriever:
         self._had: dict[tuple[str, Policy], Retrieved | RetrievalError] = {}
         self._given: dict[str, str] = {}
         self._cache = cache
+        self.seen = seen or Sightings()
         self._private: set[str] = _PRIVATE if make_transport is None else set()
         """Hosts that were at a private address when the user, or a local document, named them."""
 
@@ -110,6 +119,8 @@ class Retriever:
                 )
             except RetrievalError as error:
                 self._had[key] = error
+                if error.kind == "failed":
+                    self.seen.passing()
         had = self._had[key]
         if isinstance(had, RetrievalError):
             raise had.with_traceback(None)
@@ -122,18 +133,24 @@ class Retriever:
             real = path.resolve()
         except (RuntimeError, OSError):  # Of a circle of links, depending on the version of Python.
             raise RetrievalError(uri, "its symbolic links lead in a circle", "failed", file) from None
+        self.seen.resolved(path, real)
         if (refusal := policy.refuses_file(real)) is not None:
             raise RetrievalError(uri, refusal, "refused", file)
         try:
             found = real.stat()
+            if not stat.S_ISREG(found.st_mode):
+                self.seen.passing()
             if stat.S_ISDIR(found.st_mode):
                 raise RetrievalError(uri, "it is a folder", "absent", file)
             if not stat.S_ISREG(found.st_mode):
                 raise RetrievalError(uri, "it is no regular file", "refused", file)
             if found.st_size > self._max_size:
                 raise RetrievalError(uri, f"it is larger than {self._max_size:,} bytes", "failed", file)
-            return Retrieved(uri, real.read_bytes(), file)
+            content = real.read_bytes()
+            self.seen.content(path, real, content)
+            return Retrieved(uri, content, file)
         except (FileNotFoundError, NotADirectoryError):
+            self.seen.nothing(path)
             raise RetrievalError(uri, "no such file", "absent", file) from None
         except OSError as error:
             raise RetrievalError(uri, (error.strerror or str(error)).lower(), "failed", file) from None
@@ -174,6 +191,7 @@ class Retriever:
     def _fetch(self, uri: str, policy: Policy) -> Retrieved:
         if self.permissions.offline:
             raise RetrievalError(uri, "not fetched (--offline)", "offline")
+        self.seen.passing()
         deadline = time.monotonic() + self._timeout
         target = uri
         for _ in range(_MOST_REDIRECTS + 1):
@@ -228,11 +246,10 @@ class Retriever:
         return self._transports[policy]
 
     def _guard(self, policy: Policy) -> Guard:
-        from urllib.request import getproxies  # not above: it imports all of http and ssl
+        from arazzo.http.guards import proxy_hosts  # not above: most documents are files
 
-        # A proxy resolves names itself and is often at a private address; only what is written out is checked then.
-        proxies = [self._options.proxy] if self._options.proxy else list(getproxies().values())
-        own = {host_of(proxy if "://" in proxy else f"http://{proxy}") for proxy in proxies}
+        # Of what a proxy fetches, only what is written out is checked.
+        own = proxy_hosts(self._options.proxy)
 
         def judge(host: str, address: str) -> str | None:
             if not policy.guarded and is_private(address):
@@ -262,16 +279,19 @@ class Retriever:
             return ()
         try:
             folder = self._path(uri)
+        except RetrievalError:
+            return ()
+        try:
             if policy.refuses_file(folder.resolve()) is not None:
                 return ()
-            with os.scandir(folder) as entries:
-                names = sorted(
-                    entry.name
-                    for entry in entries
-                    if entry.name.endswith(_SUFFIXES) and not entry.name.startswith(".") and entry.is_file()
-                )
-        except (OSError, RetrievalError):
+            names = names_in(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            self.seen.nothing(folder)
             return ()
+        except OSError:
+            self.seen.passing()
+            return ()
+        self.seen.folder(folder, names)
         return tuple(uri.rstrip("/") + "/" + quote(name) for name in names[:_MOST_FILES])
 
     def close(self) -> None:
@@ -294,8 +314,9 @@ class DocumentReach:
             self._policy = policy_for_network(retriever.exempt_for(document_uri))
         else:
             document = Path(_path_of(urlsplit(document_uri).path))
-            self._policy = policy_for_file(document, allowed)
-            self.roots = tuple(_folder_uri(folder) for folder in (home_of(document), *allowed))
+            home = home_of(document, retriever.seen)
+            self._policy = policy_for_file(home, allowed, retriever.seen)
+            self.roots = tuple(_folder_uri(folder) for folder in (home, *allowed))
 
     def __call__(self, uri: str) -> Retrieved:
         return self._retriever.retrieve(uri, self._policy)

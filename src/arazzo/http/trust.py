@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from arazzo.descriptions.uris import address_of, is_private, names_private
+from arazzo.http.sightings import Sightings
 
 
 class Policy(Struct, frozen=True):
@@ -42,12 +43,16 @@ class Policy(Struct, frozen=True):
         return self.refuses_address(host, host if address_of(host) else "127.0.0.1")
 
 
-def policy_for_file(document: Path, allowed: Sequence[Path]) -> Policy:
-    """What a document in a file may name: its repository, or else the folder above its own."""
-    return Policy((home_of(document).resolve(), *(folder.resolve() for folder in allowed)))
+def policy_for_file(home: Path, allowed: Sequence[Path], seen: Sightings | None = None) -> Policy:
+    """What a document in a file may name: what is in its ``home`` (``home_of``) and in the folders ``allowed``."""
+    real = {folder: folder.resolve() for folder in (home, *allowed)}
+    for folder, leads_to in real.items():
+        if seen is not None:
+            seen.resolved(folder, leads_to)
+    return Policy(tuple(real.values()))
 
 
-def home_of(document: Path) -> Path:
+def home_of(document: Path, seen: Sightings | None = None) -> Path:
     """The nearest folder upwards that is a repository; outside one, the parent of the document's folder.
 
     That parent is not taken where it would open a whole machine or every user's files: the root of the file system,
@@ -55,10 +60,22 @@ def home_of(document: Path) -> Path:
     """
     folder = document.parent
     for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
+        mark = candidate / ".git"
+        if mark.exists():
+            if seen is not None:
+                seen.something(mark)
             return candidate
+        if seen is not None:
+            seen.nothing(mark)
     parent = folder.parent
-    return folder if parent == parent.parent or folder == Path.home() else parent
+    return folder if parent == parent.parent or folder == _own_home() else parent
+
+
+def _own_home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:  # In a container there may be no such user.
+        return None
 
 
 def policy_for_network(exempt: frozenset[str]) -> Policy:

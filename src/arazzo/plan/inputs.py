@@ -24,8 +24,11 @@ from arazzo.values import UNDEFINED, Maybe, Value
 _CREDENTIAL_NAME: Final = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase|code)|secret|credential|authori[sz]ation|bearer|cookie|signature"
     r"|(?:api|access|private|secret|auth|account|subscription|shared|master)[-_. ]?key|token|jwt|\bpin\b"
-    r"|(?<![a-z])pwd(?![a-z]))"
+    r"|(?<![a-z])pwd(?![a-z])"
+    # Parts of too many other names (`signal`, `footprint`) to be found inside one.
+    r"|\A(?:x[-_])?(?:sig|t?otp)\Z)"
 )
+_SESSION_NAME: Final = re.compile(r"(?i)(?:[a-z0-9]+[-_]){0,4}session(?:[-_]?(?:id|key))?")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Words of a name that make it no credential's: whole ones, so that neither `adminToken` nor `accountKey` has one.
 _BEFORE: Final = (
@@ -46,8 +49,13 @@ _NEVER: Final = frozenset((*_BEFORE, *_AFTER, "number", "tokens"))
 
 
 @lru_cache(maxsize=4096)
-def looks_like_credential(name: str) -> bool:
-    """Whether a parameter or input of this name holds a credential (``apiKey``, not ``nextPageToken``)."""
+def looks_like_credential(name: str, in_: str | None = None) -> bool:
+    """Whether a parameter or input of this name holds a credential (``apiKey``, not ``nextPageToken``).
+
+    ``in_`` is the parameter's place, where that counts: in a ``header`` or ``cookie``, a session is one as well.
+    """
+    if in_ in ("header", "cookie") and _SESSION_NAME.fullmatch(name):
+        return True
     if not _CREDENTIAL_NAME.search(name):
         return False
     words = [word.lower() for word in _WORD.findall(name)]

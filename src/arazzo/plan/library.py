@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from arazzo import codes
 from arazzo.descriptions.asyncapi.find import AsyncApi, check_asyncapi_version
 from arazzo.descriptions.locate import Located, locate
-from arazzo.descriptions.openapi.files import Files
+from arazzo.descriptions.openapi.files import Files, Trees
 from arazzo.descriptions.openapi.find import OpenApi, check_version
 from arazzo.descriptions.retrieval import Reach, Retrieved
 from arazzo.descriptions.uris import is_remote, resolve
@@ -60,9 +60,6 @@ class LinkOptions(Struct, frozen=True):
 
 Loaded: TypeAlias = OpenApi | AsyncApi | Document
 
-Trees: TypeAlias = "dict[tuple[str, bytes, Limits], Tree]"
-"""Parsed texts by their file, content and limits."""
-
 
 class Library(Struct, dict=True):
     """Everything read so far. ``documents`` are those given or loaded, by the URI they came from and by ``$self``."""
@@ -81,7 +78,7 @@ class Library(Struct, dict=True):
     @cached_property
     def files(self) -> Files:
         """What the references of API descriptions lead to."""
-        return Files(self.access.on_behalf_of, self.options.limits)
+        return Files(self.access.on_behalf_of, self.options.limits, parsed=self.trees)
 
     def add(self, document: Document) -> None:
         """Make ``document`` known, also under its ``$self`` (specification, "Identity-Based Referencing")."""

@@ -75,6 +75,8 @@ class OperationCall(Struct, frozen=True):
     """The ``Accept`` header, where no parameter sets one."""
     follow_redirects: bool
     """False where the operation documents a redirect, which is then its response."""
+    named_by: tuple[str, ...] = ()
+    """What came over the network and says where the server is, by its URL; empty where the caller says it."""
 
 
 class Argument(Struct, frozen=True):

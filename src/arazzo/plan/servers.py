@@ -27,18 +27,31 @@ def server_of(found: Found, document: Document, options: LinkOptions, findings: 
         if options.fallback_server is None:
             findings.add(error.diagnostic)
         return options.fallback_server or ""
-    trusted = override is not None or options.allow_private or options.fallback_server is not None
-    refusal = None if trusted else _refusal(found, document, url)
+    refusal = None if _is_trusted(found, options) else _refusal(found, document, url)
     if refusal is not None:
         findings.add(refusal)
         return ""
     return url
 
 
+def named_by(found: Found, document: Document, options: LinkOptions) -> tuple[str, ...]:
+    """What came over the network and says where the requests of an operation go; nothing where the caller says it."""
+    return () if _is_trusted(found, options) else _origins(found, document)
+
+
+def _is_trusted(found: Found, options: LinkOptions) -> bool:
+    given = found.source.name in options.servers or "" in options.servers
+    return given or options.allow_private or options.fallback_server is not None
+
+
+def _origins(found: Found, document: Document) -> tuple[str, ...]:
+    return tuple(uri for uri in (document.uri, found.description.uri) if is_remote(uri))
+
+
 def _refusal(found: Found, document: Document, url: str) -> Diagnostic | None:
     """What came over the network sends no request to where only this machine or its network can (semantics §8)."""
     host = host_of(url)
-    origins = [uri for uri in (document.uri, found.description.uri) if is_remote(uri)]
+    origins = _origins(found, document)
     if not origins or not names_private(host) or host in map(host_of, origins):
         return None
     server = found.operation.servers[0].at if found.operation.servers else None

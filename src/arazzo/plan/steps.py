@@ -46,7 +46,7 @@ from arazzo.plan.model import (
 from arazzo.plan.operations import OperationFinder
 from arazzo.plan.references import Surroundings, check_expressions
 from arazzo.plan.reusable import parameters_of
-from arazzo.plan.servers import server_of
+from arazzo.plan.servers import named_by, server_of
 from arazzo.plan.workflows import resolve_workflow
 from arazzo.query.replacement import check_target
 from arazzo.query.selector import compile_selector
@@ -156,6 +156,7 @@ class StepLinker(Struct):
             body,
             accept,
             follow,
+            named_by(found, self.around.document, self.library.options),
         )
 
     def _message_call(
@@ -196,7 +197,8 @@ class StepLinker(Struct):
     ) -> ParameterPlan:
         value = self.value(parameter.value, names)
         spec = self._spec(parameter, found, passed)
-        if looks_like_credential(parameter.name) or parameter.name.lower() in found.operation.key_parameters:
+        own = looks_like_credential(parameter.name, spec.in_)
+        if own or parameter.name.lower() in found.operation.key_parameters:
             for expression, _ in expressions(value):
                 if isinstance(expression, StepReference):
                     self.credentials.append(expression)

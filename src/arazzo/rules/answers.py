@@ -22,6 +22,8 @@ from arazzo.values import Value, is_number, to_text
 
 _MIRRORED: dict[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _MOST_SHOWN = 8
+_ANYBODYS = frozenset((401, 403, 407, 408, 429, *range(500, 600)))
+"""Statuses that proxies, gateways and rate limits answer with, too: nobody documents them for every operation."""
 
 
 Place: TypeAlias = "tuple[Span, int]"
@@ -46,7 +48,10 @@ def _one_each(found: dict[Place, Diagnostic | None]) -> Iterator[Diagnostic]:
 
 
 def undeclared_statuses(subject: Subject) -> Iterator[Diagnostic]:
-    """A criterion waits for a status that the operation does not document (OpenAPI, Responses Object)."""
+    """A criterion waits for a status that the operation does not document (OpenAPI, Responses Object).
+
+    Nothing is said of a status that what stands before the provider may answer with as well.
+    """
     found: dict[Place, Diagnostic | None] = {}
     for workflow in subject.workflows():
         for criterion, here in criteria(workflow):
@@ -61,7 +66,7 @@ def undeclared_statuses(subject: Subject) -> Iterator[Diagnostic]:
 def _undeclared(call: OperationCall, statuses: Sequence[int], span: Span) -> Diagnostic | None:
     responses = call.operation.responses
     ranges = [statuses_of(key) for key in responses]
-    if not responses or None in ranges:
+    if not responses or None in ranges or not _ANYBODYS.isdisjoint(statuses):
         return None
     if any(status in known for known in ranges if known is not None for status in statuses):
         return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from arazzo.descriptions.uris import is_loopback
 from arazzo.diagnostics import Diagnostic
+from arazzo.document.model import Document
 from arazzo.expression.nodes import (
     AllInputs,
     InputReference,
@@ -22,20 +22,10 @@ from arazzo.expression.template import Literal
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import OperationCall, Plan, WorkflowCall, WorkflowKey, WorkflowPlan
 from arazzo.rules import codes
+from arazzo.rules.credentials import KEY, looks_secret, without_scheme
 from arazzo.rules.feeds import named, place_of_call
 from arazzo.rules.rule import Subject
 from arazzo.source import Node
-
-_KEY: Final = re.compile(
-    r"\b(?:sk_live_[0-9A-Za-z]{16,}|rk_live_[0-9A-Za-z]{16,}|gh[pousr]_[0-9A-Za-z]{30,}|github_pat_\w{40,}"
-    r"|AKIA[0-9A-Z]{16}|xox[abprs]-[0-9A-Za-z-]{20,}|AIza[0-9A-Za-z_\-]{35}"
-    r"|eyJ[0-9A-Za-z_\-]{16,}\.eyJ[0-9A-Za-z_\-]{16,}\.[0-9A-Za-z_\-]{16,})\b"
-)
-_PLACEHOLDER: Final = re.compile(
-    r"(?i)your|example|sample|placeholder|change.?me|dummy|fake|secret|password|token|key|xxx|\*\*\*|\.\.\.|…|<|\{|\$|test|demo|foo|bar"
-)
-_SCHEME: Final = re.compile(r"(?i)^(?:bearer|basic|token|apikey)\s+")
-_SHORTEST: Final = 8
 
 
 def components_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
@@ -158,7 +148,7 @@ def _called(workflow: WorkflowPlan) -> Iterator[WorkflowKey]:
 def secrets_in_the_document(subject: Subject) -> Iterator[Diagnostic]:
     """A credential written into the document, where everyone who has the document has it."""
     hint = "make it an input of the workflow, with format: password"
-    for node, name in _secrets(subject.plan):
+    for node, name in _secrets(subject.plan, subject.plan.document):
         message = (
             f"the value of {name!r} looks like a real credential"
             if name
@@ -169,25 +159,48 @@ def secrets_in_the_document(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def secret_texts(plan: Plan) -> set[str]:
-    """The credentials that stand in the document of ``plan``, as far as they are found."""
+    """The credentials that stand in the documents of ``plan``, as far as they are found."""
     found: set[str] = set()
-    for node, name in _secrets(plan):
-        text = str(node.value)
-        found.update([_SCHEME.sub("", text.strip())] if name else (match[0] for match in _KEY.finditer(text)))
+    documents = {id(plan.document): plan.document}
+    for workflow in plan.workflows.values():
+        documents[id(workflow.document)] = workflow.document
+        for step in workflow.steps:
+            if isinstance(step.call, OperationCall):
+                found.update(without_scheme(str(node.value)) for node, _ in _secret_arguments(step.call))
+    for document in documents.values():
+        found.update(_under_their_names(document.at.tree.node))
     return found
 
 
-def _secrets(plan: Plan) -> Iterator[tuple[Node, str | None]]:
-    """The texts that hold a credential; with the parameter they are the value of, if it is what says so."""
+def _under_their_names(root: Node) -> Iterator[str]:
+    """The texts that are called credentials, wherever they stand, also in what could not be linked."""
+    waiting = [root.value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            name = value.get("name")
+            is_named = isinstance(name, str) and looks_like_credential(name)
+            for key, member in value.items():
+                if (looks_like_credential(key) or (is_named and key == "value")) and looks_secret(member):
+                    yield without_scheme(str(member))
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, str):
+            yield from (match[0] for match in KEY.finditer(value))
+
+
+def _secrets(plan: Plan, document: Document) -> Iterator[tuple[Node, str | None]]:
+    """The texts of ``document`` that hold a credential; with the parameter they are the value of, if that says so."""
     for workflow in plan.workflows.values():
-        if workflow.document is plan.document:
+        if workflow.document is document:
             for step in workflow.steps:
                 if isinstance(step.call, OperationCall):
                     yield from _secret_arguments(step.call)
-    waiting = [plan.document.at.tree.node]
+    waiting = [document.at.tree.node]
     while waiting:
         node = waiting.pop()
-        if isinstance(node.value, str) and _KEY.search(node.value):
+        if isinstance(node.value, str) and KEY.search(node.value):
             yield node, None
         waiting.extend(member for _, member in node.items())
         waiting.extend(node.elements())
@@ -197,16 +210,8 @@ def _secret_arguments(call: OperationCall) -> Iterator[tuple[Node, str | None]]:
     keys = call.operation.key_parameters
     for parameter in call.parameters:
         is_key = parameter.name.lower() in keys or looks_like_credential(parameter.name)
-        if is_key and isinstance(parameter.value, Literal) and _is_secret(parameter.value.value):
+        if is_key and isinstance(parameter.value, Literal) and looks_secret(parameter.value.value):
             yield parameter.at.get("value") or parameter.at, parameter.name
-
-
-def _is_secret(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    text = _SCHEME.sub("", value.strip())
-    varied = len(set(text)) >= _SHORTEST - 2 and any(c.isdigit() for c in text)
-    return len(text) >= _SHORTEST and varied and " " not in text and not _PLACEHOLDER.search(text)
 
 
 def deprecated_operations(subject: Subject) -> Iterator[Diagnostic]:

@@ -18,6 +18,7 @@ from arazzo.rules.shapes import (
     Described,
     ListOf,
     ObjectOf,
+    Place,
     Plain,
     Schema,
     Shape,
@@ -56,10 +57,31 @@ def describe(schema: Node | None, resolver: Resolver | None) -> Shape:
 
 
 def _described(schemas: Sequence[Node], resolver: Resolver) -> Shape:
+    """What ``schemas`` allow together; worked out once, since a recursive schema is met again at every level."""
+    key = tuple((schema.tree, schema.path) for schema in schemas)
+    known = resolver.kept.get(key)
+    if not isinstance(known, (Unknown, Described)):
+        known = _work_out(schemas, key, resolver)
+        resolver.kept[key] = known
+    return known
+
+
+def _work_out(schemas: Sequence[Node], key: tuple[Place, ...], resolver: Resolver) -> Unknown | Described:
+    first = schemas[0]
+    is_bare = isinstance(first.value, dict) and len(first.value) == 1 and reference_of(first) is not None
+    if len(schemas) == 1 and is_bare:
+        try:
+            meant = _described([resolver.follow(first)], resolver)
+        except BrokenReference:
+            return UNKNOWN
+        if not isinstance(meant, Described):
+            return UNKNOWN
+        here = Schema(first, resolver)
+        return Described(tuple((here, *alternative) for alternative in meant.alternatives), meant.of)
     alternatives = _alternatives(schemas, resolver, 0)
     if not alternatives or not all(alternatives):
         return UNKNOWN
-    return Described(tuple(tuple(Schema(part, resolver) for part in parts) for parts in alternatives))
+    return Described(tuple(tuple(Schema(part, resolver) for part in parts) for parts in alternatives), key)
 
 
 def _alternatives(schemas: Sequence[Node], resolver: Resolver, depth: int) -> list[list[Node]] | None:

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from arazzo.descriptions.openapi.references import Resolver
-from arazzo.source import Node
+from arazzo.source import Node, Path, Tree
 from arazzo.values import Value, type_name
 
 
@@ -45,9 +45,13 @@ class ListOf(Struct, frozen=True):
 
 
 class Described(Struct, frozen=True):
-    """What one of the ``alternatives`` allows; the schemas of an alternative hold together."""
+    """What one of the ``alternatives`` allows; the schemas of an alternative hold together.
+
+    ``of`` are the schemas it was read from, what a mere ``$ref`` leads to in its place: the same ones, the same shape.
+    """
 
     alternatives: tuple[Alternative, ...]
+    of: tuple[Place, ...] = ()
 
 
 class AnyOf(Struct, frozen=True):
@@ -64,24 +68,28 @@ class Schema(Struct, frozen=True):
 
 
 Alternative: TypeAlias = tuple[Schema, ...]
+Place: TypeAlias = tuple[Tree, Path]
 Shape: TypeAlias = "Unknown | Constant | Plain | ObjectOf | ListOf | Described | AnyOf"
 
 UNKNOWN: Final = Unknown()
 TEXT: Final = Plain(frozenset(("string",)))
 INTEGER: Final = Plain(frozenset(("integer",)))
 _MOST_OPTIONS: Final = 64
+_MOST_ALTERNATIVES: Final = 512
+"""Of all options together: those of a recursive schema multiply with every step into it."""
 
 
 def any_of(shapes: Iterable[Shape]) -> Shape:
     """The shape of a value that has one of ``shapes``; ``UNKNOWN`` when there is none, or too many."""
-    options: dict[int, Shape] = {}
+    options: dict[object, Shape] = {}
     for shape in shapes:
         if isinstance(shape, Unknown):
             return UNKNOWN
         for option in shape.options if isinstance(shape, AnyOf) else (shape,):
-            options.setdefault(id(option), option)
+            options.setdefault((isinstance(option, Described) and option.of) or id(option), option)
     found = tuple(options.values())
-    if not found or len(found) > _MOST_OPTIONS:
+    alternatives = sum(len(option.alternatives) for option in found if isinstance(option, Described))
+    if not found or len(found) > _MOST_OPTIONS or (len(found) > 1 and alternatives > _MOST_ALTERNATIVES):
         return UNKNOWN
     return found[0] if len(found) == 1 else AnyOf(found)
 

@@ -19,6 +19,8 @@ from msgspec.structs import replace
 
 from arazzo.criterion.table import Comparison, CompiledCriterion, comparisons
 from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
+from arazzo.descriptions.openapi.nodes import flag
+from arazzo.descriptions.openapi.parameters import header_text
 from arazzo.descriptions.openapi.references import Resolver
 from arazzo.descriptions.openapi.responses import decode_body, is_json_type, is_xml_type, split_content_type
 from arazzo.engine.effects import Send
@@ -141,10 +143,11 @@ class SimulatedProvider:
     def _headers(self, spec: ResponseSpec | None, sampler: Sampler) -> Headers:
         headers: list[tuple[str, str]] = []
         for name, node in spec.headers.items() if spec else ():
-            schema = sampler.follow(node).get("schema")
+            written = sampler.follow(node)
+            schema = written.get("schema")
             if schema is not None and name.lower() not in ("content-type", "content-length", "retry-after"):
                 value = sampler.value(schema, name.lower())
-                headers.append((name, value if isinstance(value, str) else to_json(value)))
+                headers.append((name, header_text(name, value, explode=flag(written, "explode"))))
         return tuple(headers)
 
     # --- a world that hangs together

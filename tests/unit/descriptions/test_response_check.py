@@ -6,6 +6,8 @@ import json
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from arazzo.descriptions.openapi.files import Files
@@ -161,6 +163,155 @@ def test_a_required_header_that_is_missing_is_a_violation() -> None:
     )
     assert faults(check(asked, Response(200))) == [("/headers/X-A", "X-A"), ("/headers/X-C~1D", "X-C~1D")]
     assert faults(check(asked, Response(200, (("x-a", "1"), ("x-c/d", "2"))))) == []
+
+
+def in_header(header: Value, *values: str, version: str = "3.1.0", **more: Value) -> Checked:
+    asked = operation({"200": {"description": "", "headers": {"X-A": header}}}, version, None, **more)
+    return check(asked, Response(200, tuple(("x-a", value) for value in values)))
+
+
+LIST: Value = {"type": "array", "items": {"type": "integer"}, "maxItems": 3}
+COLOUR: Value = {
+    "type": "object",
+    "properties": {"R": {"type": "integer"}, "name": {"type": "string"}},
+    "required": ["R"],
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "fault"),
+    [
+        ({"type": "integer"}, "7", ""),
+        ({"type": "integer"}, "-07", ""),
+        ({"type": "integer", "minimum": 5}, "4", ":minimum"),
+        ({"type": "integer"}, "7.5", ":type"),
+        ({"type": "integer"}, "7.0", ""),
+        ({"type": "integer"}, "many", ":type"),
+        ({"type": "integer"}, "", ":type"),
+        ({"type": "integer"}, "9" * 5000, ":type"),
+        ({"type": "number"}, "1e3", ""),
+        ({"type": "number"}, "1e999", ":type"),
+        ({"type": "number"}, "0x10", ":type"),
+        ({"type": "number", "maximum": 10}, "7", ""),
+        ({"type": "boolean"}, "true", ""),
+        ({"type": "boolean"}, "True", ":type"),
+        ({"type": "boolean"}, "1", ":type"),
+        ({"type": "string", "maxLength": 2}, "7", ""),
+        ({"type": "string", "maxLength": 2}, "777", ":maxLength"),
+        ({"type": "string", "enum": ["a", "b"]}, "c", ":enum"),
+        ({"type": "string", "format": "date-time"}, "today", ""),
+        ({"type": "string", "pattern": "^[a-z]+$"}, "A", ":pattern"),
+        ({"enum": [1, 2]}, "2", ""),
+        ({"enum": [1, 2]}, "3", ":enum"),
+        ({"const": "a"}, "a", ""),
+        ({"type": ["integer", "string"], "maxLength": 1}, "12", ""),
+        ({"type": ["integer", "null"]}, "", ""),
+        ({"oneOf": [{"type": "integer"}, {"enum": ["all"]}]}, "all", ""),
+        ({"oneOf": [{"type": "integer"}, {"enum": ["all"]}]}, "12", ""),
+        (LIST, "1, 2,3", ""),
+        (LIST, "", ""),
+        (LIST, "1,b", "/1:type"),
+        (LIST, "1,2,3,4", ":maxItems"),
+        ({"type": "array", "items": {"type": "string"}}, "1,b", ""),
+        (COLOUR, "R,100,name,7", ""),
+        (COLOUR, "name,7", ":required"),
+        (COLOUR, "R,b", "/R:type"),
+        (COLOUR, "R,1,name", ":type"),
+        ({}, "anything", ""),
+        (True, "anything", ""),
+        (False, "anything", ":schema"),
+    ],
+)
+def test_a_header_is_held_against_its_schema_as_the_type_it_has_there(
+    schema: Value, value: str, fault: str
+) -> None:
+    checked = in_header({"schema": schema}, value)
+    found = [(pointer, word) for pointer, word in faults(checked)]
+    place, _, word = fault.partition(":")
+    assert found == ([(f"/headers/X-A{place}", word)] if fault else [])
+    assert checked.unchecked == ()
+    for violation in checked.violations:
+        assert violation.kind == "header"
+        assert violation.message.startswith("$response.header.X-A")
+        assert value == "" or len(value) < 4 or value not in violation.message
+
+
+def test_the_message_says_what_the_value_is_and_must_be() -> None:
+    (violation,) = in_header({"schema": {"type": "integer"}}, "many").violations
+    assert violation.message == "$response.header.X-A is a string, and must be an integer"
+    (violation,) = in_header({"schema": LIST}, "1,b").violations
+    assert violation.message == "$response.header.X-A (at /1) is a string, and must be an integer"
+
+
+def test_a_header_that_comes_several_times_is_one_list() -> None:
+    assert in_header({"schema": LIST}, "1", "2, 3").violations == ()
+    assert faults(in_header({"schema": LIST}, "1", "x")) == [("/headers/X-A/1", "type")]
+
+
+def test_an_exploded_object_names_its_members() -> None:
+    exploded: Value = {"explode": True, "schema": COLOUR}
+    assert in_header(exploded, "R=100,name=a=b").violations == ()
+    assert faults(in_header(exploded, "R=x")) == [("/headers/X-A/R", "type")]
+    assert faults(in_header(exploded, "R,100")) == [("/headers/X-A", "type")]
+
+
+def test_a_header_may_have_content() -> None:
+    content: Value = {"content": {"application/json": {"schema": LIST}}}
+    assert in_header(content, "[1,2]").violations == ()
+    assert faults(in_header(content, '[1,"b"]')) == [("/headers/X-A/1", "type")]
+    assert faults(in_header(content, "1,2")) == [("/headers/X-A", "type")]
+    text: Value = {"content": {"text/plain": {"schema": {"type": "string", "maxLength": 2}}}}
+    assert faults(in_header(text, "777")) == [("/headers/X-A", "maxLength")]
+    assert in_header({"content": {"text/plain": {}}}, "777").violations == ()
+
+
+def test_a_header_and_its_schema_may_be_references() -> None:
+    components: Value = {
+        "headers": {"A": {"schema": {"$ref": "#/components/schemas/N"}}},
+        "schemas": {"N": {"type": "integer", "minimum": 5}},
+    }
+    referring: Value = {"$ref": "#/components/headers/A"}
+    assert faults(in_header(referring, "4", components=components)) == [("/headers/X-A", "minimum")]
+    assert in_header(referring, "6", components=components).violations == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "fault"),
+    [("csv", "1,2", False), ("ssv", "1 2", False), ("pipes", "1|2", False), ("pipes", "1,2", True)],
+)
+def test_a_header_of_the_second_version_is_a_schema_itself(form: str, value: str, fault: bool) -> None:
+    header: Value = {"type": "array", "items": {"type": "integer"}, "collectionFormat": form}
+    assert bool(in_header(header, value, version="2.0").violations) is fault
+
+
+def test_what_the_description_may_not_say_of_headers_is_no_violation() -> None:
+    headers: Value = {
+        "Content-Type": {"schema": {"type": "integer"}},
+        "Set-Cookie": {"required": True, "schema": {"type": "integer"}},
+        "X-Odd": {"schema": {"type": "integer"}},
+    }
+    asked = operation({"200": {"description": "", "headers": headers}})
+    seen = Response(200, (("Content-Type", "text/plain"), ("Set-Cookie", "a=b"), ("X-Other", "?")))
+    assert check(asked, seen).violations == ()
+    assert faults(check(asked, Response(200))) == [("/headers/Set-Cookie", "Set-Cookie")]
+
+
+def test_what_cannot_be_checked_of_a_header_is_told() -> None:
+    checked = in_header({"schema": {"type": "string", "pattern": "["}}, "a")
+    assert checked.violations == ()
+    assert len(checked.unchecked) == 1
+
+
+def test_headers_and_body_are_counted_together() -> None:
+    headers: Value = {f"X-{n}": {"required": True} for n in range(30)}
+    asked = operation({"200": {"description": "", "headers": headers}})
+    checked = check(asked, Response(200))
+    assert (len(checked.violations), checked.more) == (20, 10)
+
+
+@given(st.text(max_size=60), st.sampled_from(["integer", "number", "boolean", "array", "object", "null"]))
+def test_no_header_however_odd_makes_the_check_fail(value: str, type_: str) -> None:
+    assert isinstance(in_header({"schema": {"type": type_}}, value), Checked)
 
 
 # --- bodies

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from urllib.parse import unquote, urlencode
 
 import pytest
 
@@ -18,7 +19,8 @@ LONG = "s3cr3t-value/with+signs"
 @pytest.mark.parametrize(
     "name",
     ["apiKey", "api_key", "X-API-Key", "password", "clientSecret", "accessToken", "access_token", "token",
-     "Authorization", "privateKey", "Ocp-Apim-Subscription-Key", "bearerToken", "refresh_token", "signature", "jwt"],
+     "Authorization", "privateKey", "Ocp-Apim-Subscription-Key", "bearerToken", "refresh_token", "signature", "jwt",
+     "sig", "SIG", "X-Sig", "otp", "x-otp", "totp", "X-Amz-Signature", "X-Goog-Signature", "X-Amz-Security-Token"],
 )  # fmt: skip
 def test_a_name_like_a_credentials_is_known(name: str) -> None:
     assert looks_like_credential(name)
@@ -27,10 +29,99 @@ def test_a_name_like_a_credentials_is_known(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["nextPageToken", "page_token", "maxTokens", "max_tokens", "cursor", "keyword", "monkey", "tokenType", "tokens",
-     "tokenUrl", "author", "passengers", "key", "publicKey", "tokens_used", "expiresIn", "compass"],
+     "tokenUrl", "author", "passengers", "key", "publicKey", "tokens_used", "expiresIn", "compass",
+     "signal", "design", "sigma", "sigs", "X-Amz-SignedHeaders", "X-Amz-Algorithm", "footprint", "option", "otpauth",
+     "session", "sessionId", "X-Session-Id", "sessions"],
 )  # fmt: skip
 def test_a_name_that_only_resembles_one_is_not(name: str) -> None:
     assert not looks_like_credential(name)
+
+
+SESSIONS = [
+    "X-Session",
+    "X-Session-Token",
+    "session_id",
+    "sessionId",
+    "Session",
+    "X-Session-Id",
+    "Mcp-Session-Id",
+]
+NO_SESSIONS = [
+    "sessions",
+    "X-Session-Count",
+    "X-Session-Expires",
+    "X-Session-Affinity",
+    "obsession",
+    "X-Sessions-Id",
+]
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_a_session_is_a_credential_in_a_header(name: str) -> None:
+    assert looks_like_credential(name, "header")
+    assert looks_like_credential(name, "cookie")
+    secrets = Secrets()
+    shown = secrets.request(Request("GET", "https://x.test/", ((name, "abcdefgh-1"),)))
+    assert shown.headers == ((name, "***"),)
+    secrets.learn_request(Request("GET", "https://x.test/", ((name, "abcdefgh-1"),)))
+    assert secrets.text("it was abcdefgh-1") == "it was ***"
+
+
+@pytest.mark.parametrize("name", NO_SESSIONS)
+def test_what_only_speaks_of_sessions_is_none(name: str) -> None:
+    assert not looks_like_credential(name, "header")
+
+
+SIGNED = "https://blob.test/a%20b.png?sv=2024-01-01&se=2030&sig=AbC%2Fdef%3D&sp=r"
+HIDDEN = "https://blob.test/a%20b.png?sv=2024-01-01&se=2030&sig=***&sp=r"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (SIGNED, HIDDEN),
+        (f"see <{SIGNED}>, or {SIGNED}", f"see <{HIDDEN}>, or {HIDDEN}"),
+        (SIGNED.replace("&", "&amp;"), HIDDEN.replace("&", "&amp;")),
+        ("https://s3.test/k?X-Amz-Date=1&X-Amz-Signature=0a1b", "https://s3.test/k?X-Amz-Date=1&X-Amz-Signature=***"),
+        ("https://x.test/#access_token=t&a=b", "https://x.test/#access_token=***&a=b"),
+        ("https://x.test/?page=2&signal=on&design=x", "https://x.test/?page=2&signal=on&design=x"),
+        ("sig=abc of nothing", "sig=abc of nothing"),
+        ("https://x.test/?a=1 said sig=abc", "https://x.test/?a=1 said sig=abc"),
+    ],
+)  # fmt: skip
+def test_a_url_in_a_text_is_shown_without_its_signature(text: str, shown: str) -> None:
+    secrets = Secrets()
+    assert secrets.text(text) == shown
+    assert secrets.value({"a": [text]}) == {"a": [shown]}
+    assert secrets.mapping({"a": text}) == {"a": shown}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (json.dumps({"url": SIGNED}), "application/json"),
+        (json.dumps({"url": SIGNED}).replace("&", "\\u0026"), "application/json"),
+        (json.dumps({"url": SIGNED}).replace("&", "\\u0026").replace("/", "\\/"), "application/x-ndjson"),
+        (f"<a href='{SIGNED}'/>".replace("&", "&amp;"), "text/html"),
+        (f"data: {SIGNED}\n\n", "text/event-stream"),
+        (urlencode({"a": "b", "from": SIGNED}), "application/x-www-form-urlencoded"),
+        (f"{{{SIGNED}", "application/json"),
+    ],
+)
+def test_no_body_is_shown_with_the_signature_of_a_url(body: str, content_type: str) -> None:
+    headers = (("Content-Type", content_type), ("Operation-Location", SIGNED), ("Location", SIGNED))
+    shown = Secrets().reply(Response(200, headers, body.encode()))
+    assert isinstance(shown, Response)
+    assert "def" not in shown.body.decode()
+    assert "se=2030" in unquote(shown.body.decode().replace("\\u0026", "&"))
+    assert shown.headers[1:] == (("Operation-Location", HIDDEN), ("Location", HIDDEN))
+
+
+def test_nor_is_a_url_in_the_query_of_another() -> None:
+    url = f"https://x.test/fetch?{urlencode({'of': SIGNED, 'next': 'https://y.test/?a=b c'})}"
+    shown = Secrets().url(url)
+    assert "def" not in shown
+    assert shown.endswith("&next=https%3A%2F%2Fy.test%2F%3Fa%3Db+c")
 
 
 def test_a_long_secret_is_hidden_inside_texts_in_every_form_it_travels_in() -> None:

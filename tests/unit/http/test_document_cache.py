@@ -13,7 +13,8 @@ from tests.unit.http.conftest import CERTIFICATE, Serve, Server, response
 import arazzo
 from arazzo.descriptions.retrieval import RetrievalError
 from arazzo.http import document_cache
-from arazzo.http.document_cache import DocumentCache, default_folder, may_be_kept
+from arazzo.http.document_cache import DocumentCache, may_be_kept
+from arazzo.http.kept_files import default_folder
 from arazzo.http.network import Guard
 from arazzo.http.retrieve import Permissions, Retriever
 from arazzo.http.transport import Transport, TransportOptions

@@ -99,7 +99,7 @@ def test_a_run_without_a_transport_of_its_own_has_one_connection(server: Server,
 
 def test_a_secure_client_is_made_once_for_all_threads(tls_server: Server) -> None:
     with arazzo.HttpTransport(TransportOptions(insecure=True)) as transport, ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: transport._client_for("https://x"), range(32)))
+        list(pool.map(lambda _: transport._client_for(arazzo.Request("GET", "https://x")), range(32)))
         assert len(transport._clients.made) == 2
 
 

@@ -21,7 +21,7 @@ def test_a_document_may_name_files_of_its_repository(tmp_path: Path) -> None:
     (tmp_path / "repo" / ".git").mkdir(parents=True)
     document = tmp_path / "repo" / "a" / "b" / "flow.yml"
     assert home_of(document) == tmp_path / "repo"
-    policy = policy_for_file(document, ())
+    policy = policy_for_file(home_of(document), ())
     assert policy.refuses_file((tmp_path / "repo" / "openapi.yml").resolve()) is None
     assert policy.refuses_file((tmp_path / "repository.yml").resolve()) is not None
 
@@ -35,9 +35,11 @@ def test_a_repository_may_be_a_worktree_whose_git_is_a_file(tmp_path: Path) -> N
 def test_outside_a_repository_the_folder_above_its_own_is_open(tmp_path: Path) -> None:
     document = tmp_path / "a" / "b" / "flow.yml"
     assert home_of(document) == tmp_path / "a"
-    refusal = policy_for_file(document, ()).refuses_file((tmp_path / "x.yml").resolve())
+    refusal = policy_for_file(home_of(document), ()).refuses_file((tmp_path / "x.yml").resolve())
     assert refusal == f"it lies outside {(tmp_path / 'a').resolve()}; allow its folder with --allow-path"
-    assert policy_for_file(document, (tmp_path,)).refuses_file((tmp_path / "x.yml").resolve()) is None
+    assert (
+        policy_for_file(home_of(document), (tmp_path,)).refuses_file((tmp_path / "x.yml").resolve()) is None
+    )
 
 
 def test_no_document_opens_the_whole_machine_or_every_home(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,3 +138,13 @@ def test_no_host_however_odd_makes_it_fail(text: str) -> None:
     assert isinstance(is_private(text), bool)
     assert isinstance(names_private(text), bool)
     policy_for_network(frozenset()).refuses_host(text)
+
+
+def test_a_user_without_a_home_has_no_folder_that_opens_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", unknown)
+    assert home_of(tmp_path / "tree" / "x" / "flow.yml") == tmp_path / "tree"

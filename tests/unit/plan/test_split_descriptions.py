@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 import arazzo
+from arazzo.api.linking import check_sharing
+from arazzo.descriptions.openapi import files
 from arazzo.diagnostics import Diagnostic
+from arazzo.plan import library
+from arazzo.source import Limits, Tree, parse
 
 FLOW = """
 arazzo: 1.0.1
@@ -80,6 +84,26 @@ def test_a_split_description_is_checked_without_a_finding(folder: Path) -> None:
     assert found(folder, offline=True) == ()
     command = [sys.executable, "-m", "arazzo", "validate", str(folder / "flows/w.arazzo.yml")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_the_files_of_a_description_are_parsed_once_for_all_documents_of_a_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+    for room in (files, library):
+
+        def counting(text: bytes, file: str, *, limits: Limits) -> Tree:
+            parsed.append(Path(file).name)
+            return parse(text, file, limits=limits)
+
+        monkeypatch.setattr(room, "parse", counting)
+    trees: files.Trees = {}
+    for _ in range(3):
+        assert check_sharing(arazzo.load(folder / "flows/w.arazzo.yml"), trees, {}) == ()
+    assert sorted(parsed) == ["Pet.json", "openapi.yml", "pet.yml", "shared.yml"]
+    (folder / "api/shared.yml").write_text(SHARED + "more: {}\n")
+    assert check_sharing(arazzo.load(folder / "flows/w.arazzo.yml"), trees, {}) == ()
+    assert parsed.count("shared.yml") == 2
 
 
 def test_a_simulated_run_answers_from_schemas_and_headers_in_other_files(folder: Path) -> None:

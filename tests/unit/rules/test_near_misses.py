@@ -134,6 +134,13 @@ def found(folder: Path, step: dict[str, Value], api: Value = API) -> list[str]:
         ("201 == $statusCode", ["undeclared-status"]),
         ("$statusCode == 201 || $statusCode == 202", ["undeclared-status"]),
         ("$statusCode == 201 && $response.body#/state == 'done'", ["undeclared-status"]),
+        ("$statusCode == 422", ["undeclared-status"]),
+        ("$statusCode == 304", ["undeclared-status"]),
+        # What a gateway may answer with need not be documented.
+        ("$statusCode == 429", []),
+        ("$statusCode == 503 || $statusCode == 201", []),
+        ("$statusCode == 500", []),
+        ("$statusCode == 401", []),
         ("$statusCode == 200 && $response.body#/state == 'done'", []),
         ("$statusCode == 200 && $response.body#/state == 'ready'", ["never-met"]),
         ("$response.body#/state == 'ready' || $response.body#/state == 'failed'", ["never-met"]),
@@ -145,6 +152,20 @@ def test_each_comparison_of_a_condition_is_judged(
     condition: str, expected: list[str], tmp_path: Path
 ) -> None:
     assert found(tmp_path, {"operationId": "job", "successCriteria": [{"condition": condition}]}) == expected
+
+
+@pytest.mark.parametrize(("status", "expected"), [(429, []), (503, []), (409, ["undeclared-status"])])
+def test_a_retry_when_a_gateway_refuses_needs_no_documented_status(
+    status: int, expected: list[str], tmp_path: Path
+) -> None:
+    retry: Value = {
+        "name": "again",
+        "type": "retry",
+        "retryAfter": 1,
+        "retryLimit": 3,
+        "criteria": [{"condition": f"$statusCode == {status}"}],
+    }
+    assert found(tmp_path, {"operationId": "job", "onFailure": [retry]}) == expected
 
 
 @pytest.mark.parametrize(
@@ -227,3 +248,39 @@ def test_no_finding_shows_a_credential_that_is_found(name: str, value: str, tmp_
     ]
     assert not any(value[:12] in text for text in shown)
     assert any("*" * len(value) in text for text in shown)
+
+
+DEPENDING = """\
+arazzo: 1.0.1
+info: {title: t, version: 1.0.0}
+sourceDescriptions: [{name: api, url: api.json, type: openapi}]
+workflows:
+  - workflowId: first
+    inputs: {type: object, required: [wanted], properties: {wanted: {type: object}}}
+    steps:
+      - stepId: s
+        operationId: job
+        parameters: [{name: filter, in: query, value: $inputs.wanted}]
+  - workflowId: second
+    dependsOn: [first]
+    inputs: {type: object, properties: {other: {type: string}}}
+    steps: [{stepId: s, operationId: form, requestBody: {payload: {size: $inputs.other}}}]
+"""
+
+
+def test_an_input_that_only_the_workflow_before_declares_is_no_finding_because_it_can_be_given(
+    tmp_path: Path,
+) -> None:
+    api = json.loads(json.dumps(API))
+    api["paths"]["/job"]["get"]["parameters"][0]["required"] = True
+    (tmp_path / "api.json").write_text(json.dumps(api), encoding="utf-8")
+    (tmp_path / "w.arazzo.yaml").write_text(DEPENDING, encoding="utf-8")
+    description = arazzo.load(str(tmp_path / "w.arazzo.yaml"))
+    assert {d.code for d in arazzo.check(description)} <= {*HUSHED}
+    given = arazzo.run(description, "first", {"wanted": {"size": 1}}, simulate=0)
+    assert given.status == "succeeded"
+    failed = arazzo.run(description, "second", {}, simulate=0)
+    assert failed.status == "failed"
+    passed_on = arazzo.run(description, "second", {"wanted": {"size": 1}}, simulate=0)
+    assert passed_on.status == "succeeded"
+    assert [w.code for w in passed_on.warnings if w.code == "input-unknown"] == ["input-unknown"]

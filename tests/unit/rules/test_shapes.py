@@ -12,8 +12,8 @@ from arazzo.descriptions.openapi.references import Resolver
 from arazzo.rules.compat import misfits
 from arazzo.rules.infer import Missing, walk
 from arazzo.rules.schemas import Nowhere, describe, into, types_of, values_of
-from arazzo.rules.shapes import TEXT, UNKNOWN, Constant, ListOf, ObjectOf, Plain, Shape, any_of
-from arazzo.source import from_value
+from arazzo.rules.shapes import TEXT, UNKNOWN, Constant, Described, ListOf, ObjectOf, Plain, Shape, any_of
+from arazzo.source import Node, from_value
 from arazzo.values import Value
 
 PET: dict[str, Value] = {
@@ -233,3 +233,54 @@ def test_one_unknown_option_makes_all_unknown() -> None:
     assert any_of([TEXT, UNKNOWN]) == UNKNOWN
     assert any_of([]) == UNKNOWN
     assert any_of([TEXT]) == TEXT
+
+
+# --- schemas that refer to themselves in many ways
+
+
+@pytest.mark.parametrize("way", ["bare", "wrapped"])
+def test_a_recursive_choice_of_many_takes_no_longer_with_every_level(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow = Resolver.follow
+    followed: list[Node] = []
+
+    def counting(resolver: Resolver, node: Node) -> Node:
+        followed.append(node)
+        return follow(resolver, node)
+
+    monkeypatch.setattr(Resolver, "follow", counting)
+    node: Value = {"$ref": "#/defs/node"}
+    inside: Value = node if way == "bare" else {"allOf": [node], "description": "below"}
+    kinds: dict[str, Value] = {
+        f"k{i}": {
+            "type": "object",
+            "required": ["kind"],
+            "properties": {"kind": {"type": "string", "enum": [f"k{i}"]}, "child": inside, f"p{i}": {}},
+        }
+        for i in range(48)
+    }
+    choice: Value = {"oneOf": [{"$ref": f"#/defs/k{i}"} for i in range(48)]}
+    tree = from_value({"allOf": [node], "defs": {**kinds, "node": choice}})
+    whole = describe(tree.node, Resolver(tree, "x"))
+    for depth in (1, 4, 8):
+        found = walk(whole, ("child",) * depth)
+        assert not isinstance(found, Missing)
+    missing = walk(whole, (*("child",) * 8, "nowhere"))
+    assert len(followed) < 6_000
+    # All alternatives are the same schemas again, however deep; where that cannot be seen, nothing is known.
+    assert isinstance(missing, Missing) if way == "bare" else missing == UNKNOWN
+
+
+def test_what_a_bare_reference_leads_to_is_one_option_however_often_it_is_met() -> None:
+    schema: dict[str, Value] = {
+        "oneOf": [
+            {"type": "object", "properties": {"a": {"$ref": "#/defs/owner"}}},
+            {"type": "object", "properties": {"a": {"$ref": "#/defs/owner"}}},
+        ]
+    }
+    found = at(schema, "a")
+    assert isinstance(found, Described)
+    email = walk(found, ("email",))
+    assert not isinstance(email, Missing)
+    assert types_of(email) == frozenset(("string",))

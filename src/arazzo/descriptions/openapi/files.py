@@ -7,7 +7,7 @@ the document that may name it, also when it has been parsed for another one alre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from arazzo.descriptions.retrieval import Kind, RetrievalError, Retrieve, flaw_of
 from arazzo.diagnostics import Diagnostic
@@ -18,6 +18,9 @@ MOST_FILES: Final = 1_000
 """Files, of all descriptions together, that references may lead into."""
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Their size, taken together."""
+
+Trees: TypeAlias = "dict[tuple[str, bytes, Limits], Tree]"
+"""Parsed texts by their file, content and limits."""
 
 
 class FileNotHad(Exception):  # noqa: N818 - told as part of a diagnostic
@@ -31,7 +34,10 @@ class FileNotHad(Exception):  # noqa: N818 - told as part of a diagnostic
 
 
 class Files:
-    """Every file read for a reference, by where it came from. ``reach_of`` gives what a document may name."""
+    """Every file read for a reference, by where it came from. ``reach_of`` gives what a document may name.
+
+    ``parsed`` are texts parsed before, perhaps for other files that share them; they count toward the bounds, too.
+    """
 
     def __init__(
         self,
@@ -40,9 +46,11 @@ class Files:
         *,
         most: int = MOST_FILES,
         most_bytes: int = MOST_BYTES,
+        parsed: Trees | None = None,
     ) -> None:
         self._reach_of, self._limits = reach_of, limits
         self._most, self._most_bytes = most, most_bytes
+        self._parsed = {} if parsed is None else parsed
         self._trees: dict[str, Tree] = {}
         self._homes: dict[Tree, str] = {}
         self._broken: dict[str, FileNotHad] = {}
@@ -90,8 +98,11 @@ class Files:
             )
         self._count += 1
         self._bytes += len(content)
+        key = (file, content, self._limits)
         try:
-            return parse(content, file, limits=self._limits)
+            if key not in self._parsed:
+                self._parsed[key] = parse(content, file, limits=self._limits)
+            return self._parsed[key]
         except DocumentError as error:
             first = error.diagnostics[0]
             raise FileNotHad(file, f"it cannot be read: {first.message}", flaw=first) from None

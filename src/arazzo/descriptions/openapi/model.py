@@ -59,6 +59,8 @@ class SecurityScheme(Struct, frozen=True):
     flows: Mapping[str, OAuthFlow] = field(default_factory=dict)
     open_id_connect_url: str | None = None
     at: Node | None = None
+    oauth2_metadata_url: str | None = None
+    """Where the authorization server says what it has (3.2; RFC 8414)."""
 
 
 SecurityRequirement: TypeAlias = Mapping[str, tuple[str, ...]]

@@ -185,6 +185,17 @@ def _header(spec: ParameterSpec, text: str) -> str:
     return text
 
 
+def header_text(name: str, value: Value, *, explode: bool = False) -> str:
+    """``value`` as a response's header has it, in style ``simple``; what that cannot carry as JSON."""
+    if not isinstance(value, (list, dict)):
+        return to_text(value)
+    try:
+        pairs = serialize(ParameterSpec(name, "header", style="simple", explode=explode), value)
+    except ParameterError:
+        return to_json(value)
+    return pairs[0][1] if pairs else ""
+
+
 def _form(spec: ParameterSpec, value: Value, encode: Encode) -> tuple[Pair, ...]:
     """Style ``form``; for cookies, each exploded member is a cookie of its own, as no ``&`` separates cookies."""
     name = _name(spec)

@@ -276,7 +276,15 @@ def _security_scheme(name: str, node: Node) -> SecurityScheme:
         {flow: read_flow(member) for flow, member in flows.items()} if flows else {},
         text(node, "openIdConnectUrl"),
         node,
+        _metadata_url(node),
     )
+
+
+def _metadata_url(node: Node) -> str | None:
+    root = node.tree.root
+    version = str(root.get("openapi", "")) if isinstance(root, dict) else ""
+    # Earlier versions have no such field, and what they have of a token endpoint is all they say of it.
+    return None if version.startswith(("3.0", "3.1")) else text(node, "oauth2MetadataUrl")
 
 
 def read_flow(node: Node) -> OAuthFlow:

@@ -50,6 +50,8 @@ class Resolver:
         self._sponsor = sponsor or uri
         self._anchors: dict[Tree, dict[str, Node]] = {}
         self._identities: dict[Tree, dict[str, Node]] = {}
+        self.kept: dict[object, object] = {}
+        """What a reader of the description has worked out and would have to work out again."""
         if files is not None:
             files.add(tree, uri)
 

@@ -1,4 +1,4 @@
-"""Whether a response is as its operation describes it: status, content type, required headers, body.
+"""Whether a response is as its operation describes it: status, content type, headers, body.
 
 What the description leaves open is no violation: an undeclared property of an open schema, a response without
 ``content``, an operation without ``responses``. Every violation names its place in the response and in the description.
@@ -6,7 +6,7 @@ What the description leaves open is no violation: an undeclared property of an o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -14,10 +14,11 @@ from msgspec import Struct, field
 
 from arazzo.descriptions.openapi.checkable import CheckableSchema, Place, Unusable
 from arazzo.descriptions.openapi.dialect import rewrite
+from arazzo.descriptions.openapi.header_values import UNCHECKED, followed, header_form, readings
 from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
 from arazzo.descriptions.openapi.nodes import flag
 from arazzo.descriptions.openapi.patterns import pattern_options
-from arazzo.descriptions.openapi.references import BrokenReference, Resolver, identity
+from arazzo.descriptions.openapi.references import Resolver, identity
 from arazzo.descriptions.openapi.responses import is_json_type, is_xml_type, split_content_type
 from arazzo.descriptions.openapi.schema_check import Examiner, Misfit, TooMuchWork
 from arazzo.descriptions.openapi.schema_cost import is_tame
@@ -74,19 +75,47 @@ class ResponseChecks(Struct):
         spec = operation.response(response.status)
         if spec is None:
             return _undeclared_status(operation, response.status)
-        violations = [*_missing_headers(operation, spec, response)]
+        in_headers = self._headers(operation, spec, response)
+        violations, more, unchecked = [*in_headers.violations], in_headers.more, in_headers.unchecked
         found = _media_type(spec, response, body)
-        unchecked: tuple[Unusable, ...] = ()
-        more = 0
         match found:
             case Violation():
                 violations.append(found)
             case MediaType():
                 in_body = self._body(operation, found, response, body)
                 violations += in_body.violations
-                more, unchecked = in_body.more, in_body.unchecked
+                more, unchecked = more + in_body.more, (*unchecked, *in_body.unchecked)
         beyond = max(len(violations) - MOST_VIOLATIONS, 0)
         return Checked(tuple(violations[:MOST_VIOLATIONS]), more + beyond, unchecked)
+
+    def _headers(self, operation: Operation, spec: ResponseSpec, response: Response) -> Checked:
+        """The declared headers: those that are required are there, and those that are there fit their schemas."""
+        violations: list[Violation] = []
+        unchecked: list[Unusable] = []
+        more = 0
+        for name, at in spec.headers.items():
+            node = followed(at, operation.resolver)
+            if node is None or name.lower() == "content-type":
+                continue
+            written = header(response.headers, name)
+            if written is None and flag(node, "required"):
+                message = f"the header {name} is missing, and is required"
+                violations.append(Violation("header", f"/headers/{_token(name)}", message, at))
+            elif written is not None and name.lower() not in UNCHECKED:
+                checked = self._header(operation, name, node, written)
+                violations += checked.violations
+                unchecked += checked.unchecked
+                more += checked.more
+        return Checked(tuple(violations), more, tuple(unchecked))
+
+    def _header(self, operation: Operation, name: str, node: Node, written: str) -> Checked:
+        form, resolver = header_form(node), operation.resolver
+        if form is None or resolver is None:
+            return Checked()
+        schema = self._schema(form.schema, resolver, operation)
+        values = list(readings(form, written, resolver))
+        fitting = next((value for value in values if schema.fits(value)), values[0])
+        return schema.check(fitting, lambda misfit: _in_header(name, misfit))
 
     def _body(self, operation: Operation, media: MediaType, response: Response, body: Maybe) -> Checked:
         schema = media.schema
@@ -122,8 +151,9 @@ class SchemaCheck(Struct):
     _compiled: Draft202012Validator | None = None
     _tried: bool = False
 
-    def check(self, body: Value) -> Checked:
-        """What of ``body`` does not fit."""
+    def check(self, body: Value, tell: Callable[[Misfit], Violation] | None = None) -> Checked:
+        """What of ``body`` does not fit, as ``tell`` says it."""
+        tell = tell or _in_body
         unusable = tuple(self.checkable.unusable)
         verdict = self._verdict(body)
         if verdict is True:
@@ -134,12 +164,12 @@ class SchemaCheck(Struct):
             examined = Examiner(self.checkable).misfits(body)
             for misfit in islice(examined, _MOST_COUNTED):
                 if len(violations) < MOST_VIOLATIONS:
-                    violations.append(_in_body(misfit))
+                    violations.append(tell(misfit))
                 else:
                     more += 1
         except (TooMuchWork, RecursionError):
             if not violations:
-                reason = "the body is too large or too deep for its schema, and was not checked to its end"
+                reason = "the value is too large or too deep for its schema, and was not checked to its end"
                 unusable = (*unusable, Unusable(self.schema, reason))
         given_up = self.checkable.patterns.given_up
         if (
@@ -148,9 +178,9 @@ class SchemaCheck(Struct):
             and len(unusable) == len(self.checkable.unusable)
             and not given_up
         ):
-            violations.append(_in_body(Misfit((), "does not fit its schema", self.schema)))
+            violations.append(tell(Misfit((), "does not fit its schema", self.schema)))
         if given_up:
-            reason = f"a pattern took too many steps for a text of the body: {min(given_up)}"
+            reason = f"a pattern took too many steps for a text of the response: {min(given_up)}"
             unusable = (*unusable, Unusable(self.schema, reason))
         return Checked(tuple(violations), more, unusable)
 
@@ -184,7 +214,7 @@ def _compile(checkable: CheckableSchema) -> Draft202012Validator | None:
         return None
 
 
-# --- status, content type, headers
+# --- status, content type
 
 
 def _undeclared_status(operation: Operation, status: int) -> Checked:
@@ -199,24 +229,6 @@ def _undeclared_status(operation: Operation, status: int) -> Checked:
         return Checked(unchecked=(Unusable(at, f"what is declared for status {status} cannot be had"),))
     message = f"the status {status} is not declared; declared are: {', '.join(known)}"
     return Checked((Violation("status", "/status", message, declared),))
-
-
-def _missing_headers(operation: Operation, spec: ResponseSpec, response: Response) -> Iterator[Violation]:
-    for name, written in spec.headers.items():
-        node = written
-        if operation.resolver is not None:
-            try:
-                node = operation.resolver.follow(written)
-            except BrokenReference:
-                continue
-        # The header of the content type is the media type's business (Response Object, `headers`).
-        if (
-            flag(node, "required")
-            and name.lower() != "content-type"
-            and header(response.headers, name) is None
-        ):
-            message = f"the header {name} is missing, and is required"
-            yield Violation("header", f"/headers/{_token(name)}", message, written)
 
 
 def _media_type(spec: ResponseSpec, response: Response, body: Maybe) -> MediaType | Violation | None:
@@ -259,7 +271,13 @@ def _normal(media_type: str) -> str:
     return "".join(media_type.lower().split())
 
 
-# --- body
+# --- headers and body
+
+
+def _in_header(name: str, misfit: Misfit) -> Violation:
+    pointer = "".join(f"/{_token(str(key))}" for key in misfit.path)
+    shown = f"$response.header.{name}" + (f" (at {pointer})" if pointer else "")
+    return Violation("header", f"/headers/{_token(name)}{pointer}", f"{shown} {misfit.clause}", misfit.at)
 
 
 def _speaks_of(schema: Node, resolver: Resolver, response: Response, body: Value) -> bool:

@@ -13,6 +13,7 @@ from arazzo.descriptions.openapi.model import Operation, Server
 from arazzo.diagnostics import Code, Diagnostic
 
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
+_WHOLE_SEGMENT: Final = re.compile(r"(?:^|(?<=/))(?:\{[^{}]*\})+(?=/|$)")
 _FIELD: Final = re.compile(r"[^={}]*=\{([^{}]*)\}")
 # What RFC 3986 allows in a path or a query, and the percent sign of what is encoded already.
 _LEGAL_IN_PATH: Final = "%/:@!$&'()*+,;=-._~"
@@ -40,6 +41,14 @@ class MissingPathValue(KeyError):  # noqa: N818 - it names what is missing
 
 class DotSegment(ValueError):  # noqa: N818 - it says what is wrong
     """Path values make a segment of ``.`` or ``..``, which no encoding keeps from being taken for a way elsewhere."""
+
+
+class EmptySegment(ValueError):  # noqa: N818 - it says what is wrong
+    """Path values make a whole segment empty, so that the ``url`` names another resource, by the value ``name``."""
+
+    def __init__(self, name: str, url: str) -> None:
+        super().__init__(f"the path value {name!r} is empty, which leads to {url}")
+        self.name, self.url = name, url
 
 
 def server_url(
@@ -114,7 +123,8 @@ def request_target(
 
     Anything between braces is a name, so ``{pet-id}`` and ``{id}.json`` are fine; a query inside the template is
     kept before ``query_pairs``, less what these give a value; a fragment (which no request carries) is dropped.
-    Raises ``MissingPathValue``, and ``DotSegment`` where a value would lead to another path than the operation's.
+    Raises ``MissingPathValue``, and ``DotSegment`` or ``EmptySegment`` where a value would lead to another path than
+    the operation's.
     """
     template, _, _ = path_template.partition("#")
     path, _, own_query = template.partition("?")
@@ -126,6 +136,8 @@ def request_target(
         own_query = _expand(own_query, path_values)
         if _dot_segments(path) > _dot_segments(written_path):
             raise DotSegment(path)
+        if "" in path_values.values() and (empty := _emptied(written_path, path_values)) is not None:
+            raise EmptySegment(empty, _joined(base_url, path, "")[0])
     url, *written = _joined(base_url, path, own_query)
     written.extend(f"{name}={value}" if name else value for name, value in pairs)
     query = "&".join(part for part in written if part)
@@ -170,6 +182,15 @@ def _expand(template: str, values: Mapping[str, str]) -> str:
         raise MissingPathValue(template, name)
 
     return _VARIABLE.sub(value, template)
+
+
+def _emptied(template: str, values: Mapping[str, str]) -> str | None:
+    """The first name that alone, or with others, makes a segment of ``template`` empty."""
+    for segment in _WHOLE_SEGMENT.finditer(template):
+        if not _expand(segment[0], values):
+            name = str(_VARIABLE.findall(segment[0])[0])
+            return name if name in values else name.strip("+*")
+    return None
 
 
 def _dot_segments(path: str) -> int:

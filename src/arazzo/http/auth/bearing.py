@@ -13,7 +13,7 @@ from arazzo.descriptions.uris import host_of, is_remote, names_private
 from arazzo.http.auth.credentials import api_url
 from arazzo.http.auth.forms import Grant
 from arazzo.http.auth.oauth2 import Endpoint, Failed, TokenRequest, Tokens
-from arazzo.http.auth.oidc import discover
+from arazzo.http.auth.oidc import discover, metadata_of
 from arazzo.http.auth.requirement import scopes_of
 from arazzo.http.auth.wallet import Learner
 from arazzo.messages import NoResponse, Reply, Request, Response, with_header
@@ -27,7 +27,7 @@ class Bearer(Struct, dict=True):
     secrets: Learner
     allow_http: bool
     allow_private: bool = False
-    _endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    _endpoints: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -56,13 +56,14 @@ class Bearer(Struct, dict=True):
         self, grant: Grant, call: OperationCall, scheme: SecurityScheme
     ) -> Generator[Request, Reply, Endpoint | Failed]:
         named_by = call.operation.source_uri
-        if scheme.type == "openIdConnect":
-            metadata = api_url(call.server_url, scheme.open_id_connect_url or "")
+        metadata_url = metadata_of(scheme, grant)
+        if metadata_url is not None:
+            metadata = api_url(call.server_url, metadata_url)
             refusal = self._inwards(metadata, named_by, call)
             if refusal is not None:
                 return refusal
             endpoint = yield from discover(
-                scheme, call.server_url, self._endpoints, allow_http=self.allow_http
+                scheme, grant, call.server_url, self._endpoints, allow_http=self.allow_http
             )
             # Metadata that only this machine or its network reaches may name what only they reach.
             named_by = "" if names_private(host_of(metadata)) else metadata

@@ -71,7 +71,7 @@ def needs_of(calls: Iterable[OperationCall]) -> tuple[Need, ...]:
 
 
 def _reach(call: OperationCall, scheme: SecurityScheme) -> Iterator[Origin]:
-    urls = [scheme.open_id_connect_url]
+    urls = [scheme.open_id_connect_url, scheme.oauth2_metadata_url]
     for flow in scheme.flows.values():
         urls += [flow.token_url, flow.refresh_url]
     yield _origin(call.server_url)

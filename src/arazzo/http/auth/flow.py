@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from arazzo.descriptions.openapi.model import SecurityScheme
+from arazzo.descriptions.uris import host_of
 from arazzo.http.auth.forms import BadCredential, Fixed, Grant, Login
 from arazzo.http.auth.requirement import choose, passed_by
 from arazzo.http.auth.schemes import AUTHORIZATION, Place, place_of
@@ -32,7 +33,7 @@ class Authorizer(Struct):
     """Authorises the requests of one run; keeps its tokens and digest sessions.
 
     ``now`` tells the time in seconds. ``allow_http`` lets secrets go to a token endpoint over plain http,
-    ``allow_private`` to one that only this machine reaches though a description from the network names it.
+    ``allow_private`` requests to what only this machine reaches though it is named, or redirected to, from the network.
     """
 
     wallet: Wallet
@@ -47,6 +48,10 @@ class Authorizer(Struct):
 
         What keeps a credential from being had is a ``NoResponse``. ``request.timeout`` holds for all of it.
         """
+        if self.allow_private:
+            request = replace(request, allow_private=True)
+        elif call.named_by and _is_for_the_public(call):
+            request = replace(request, public_only=True)
         if not call.operation.security_schemes:
             return _plainly(request)
         return _within(self._authorized(replace(request, timeout=None), call), request, self.now)
@@ -130,6 +135,15 @@ class Authorizer(Struct):
         return lambda request: bearer.exchange(request, grant, call, scheme)
 
 
+def _is_for_the_public(call: OperationCall) -> bool:
+    """Whether requests of ``call`` may go to public addresses only: something public says where they go, and it is not
+    to where what came from a private address came from itself."""
+    from arazzo.http.retrieve import was_private  # not above: most documents are files
+
+    inside = [uri for uri in call.named_by if was_private(uri)]
+    return len(inside) < len(call.named_by) and host_of(call.server_url) not in map(host_of, inside)
+
+
 def _plainly(request: Request) -> Exchange:
     return (yield request)
 
@@ -150,4 +164,7 @@ def _within(exchange: Exchange, request: Request, now: Callable[[], float]) -> E
                 exchange.close()
                 return NoResponse(Failure.TIMEOUT, f"no answer within {request.timeout:g} s")
             wanted = replace(wanted, timeout=left if wanted.timeout is None else min(left, wanted.timeout))
+        if request.public_only:
+            # A token endpoint is named by the same description.
+            wanted = replace(wanted, public_only=True)
         reply = yield wanted

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from arazzo.descriptions.openapi.model import SecurityScheme
+from arazzo.descriptions.openapi.model import OAuthFlow, SecurityScheme
 from arazzo.descriptions.uris import is_loopback
 from arazzo.http.auth.credentials import api_url
 from arazzo.http.auth.forms import Grant
@@ -47,13 +47,26 @@ class Endpoint(Struct, frozen=True):
     @classmethod
     def of(cls, scheme: SecurityScheme, grant: Grant, server_url: str) -> Endpoint | Failed:
         """The endpoint that ``scheme`` has for ``grant``."""
-        flows = scheme.flows
-        named = flows.get(_FLOWS.get(grant.grant_type, ""))
-        flow = named or next((flow for flow in flows.values() if flow.token_url or flow.refresh_url), None)
+        flow = flow_for(scheme, grant)
         url = (flow.token_url or flow.refresh_url) if flow else None
         if flow is None or not url:
             return Failed("the API description names no token endpoint; give an access token")
         return cls(api_url(server_url, url), api_url(server_url, flow.refresh_url or url))
+
+
+def flow_for(scheme: SecurityScheme, grant: Grant) -> OAuthFlow | None:
+    """The flow of ``scheme`` that ``grant`` belongs to, else one that has an endpoint."""
+    flows = scheme.flows
+    named = flows.get(_FLOWS.get(grant.grant_type, ""))
+    return named or next((flow for flow in flows.values() if flow.token_url or flow.refresh_url), None)
+
+
+def is_relative_url(url: str) -> bool:
+    """Whether ``url`` has no scheme of its own."""
+    try:
+        return not urlsplit(url.strip()).scheme
+    except ValueError:
+        return False
 
 
 class TokenRequest(Struct, frozen=True):

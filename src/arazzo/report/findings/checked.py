@@ -23,21 +23,26 @@ class Checked(Struct, frozen=True):
 
 
 def fingerprints(
-    findings: Iterable[Diagnostic], name: Callable[[str], str] = str
+    findings: Iterable[Diagnostic],
+    name: Callable[[str], str] = str,
+    said: Callable[[Diagnostic], str] = lambda finding: finding.message,
+    file: str = "",
 ) -> Iterator[tuple[Diagnostic, str]]:
     """Each finding with a text that stays the same while its line, its file and what is wrong stay the same.
 
     Made of the code, the file's path, the line's text without its indentation and what the finding says; the same
-    ones are numbered. ``name`` gives the path of a file as it is to be recognised.
+    ones are numbered. ``name`` gives the path of a file as it is to be recognised, ``said`` what a finding says;
+    ``file`` is the path of those without a place.
     """
     seen: Counter[str] = Counter()
     for finding in findings:
         span = finding.span
+        where = span.file if span else file
         parts = (
             finding.code,
-            name(span.file) if span else "",
+            name(where) if where else "",
             " ".join(span.excerpt.split()) if span else "",
-            finding.message,
+            said(finding),
         )
         digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
         seen[digest] += 1

@@ -1,0 +1,125 @@
+"""What checking a document found before, for as long as everything it was made of stays as it was.
+
+A verdict is kept with the content of every file that was read for it, with every place where nothing was found, with
+the options that matter, and with the state of this program and of the packages it runs on. It is taken only while all
+of that is the same. A check that asked the network is made anew each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from arazzo.http.kept_files import default_folder, write_private
+from arazzo.http.sightings import Sightings, digest, still_so
+from arazzo.report.findings.checked import Checked
+
+MOST_VERDICTS: Final = 5_000
+LARGEST_VERDICT: Final = 1024 * 1024
+_WITHOUT_EFFECT: Final = frozenset(
+    (
+        "baseline",
+        "fail_on",
+        "fix",
+        "format",
+        "ignore",
+        "jobs",
+        "no_cache",
+        "no_config",
+        "notes",
+        "paths",
+        "report",
+        "select",
+        "update_baseline",
+    )
+)
+"""Options that do not change what is found, only what is made of it."""
+
+
+class Verdict(Struct, frozen=True):
+    """What was found in one document, and the ``facts`` it depends on (``Sightings``)."""
+
+    facts: dict[str, str]
+    checked: Checked
+
+
+class Verdicts:
+    """The verdicts in ``folder`` for one set of options. What cannot be read or written is passed over."""
+
+    def __init__(self, folder: Path, args: argparse.Namespace) -> None:
+        self.folder = folder
+        with_effect = {name: value for name, value in vars(args).items() if name not in _WITHOUT_EFFECT}
+        home = [os.environ.get(name) for name in ("HOME", "USERPROFILE")]
+        self._setting = json.dumps([with_effect, str(Path.cwd()), home, list(_program())], default=str)
+        self._known: dict[str, str] = {}
+        self._has_room = False
+
+    def find(self, path: str) -> Checked | None:
+        """What was found in the document at ``path``, if it would be found again."""
+        try:
+            verdict = msgspec.json.decode(self._file(path).read_bytes(), type=Verdict)
+        except (OSError, ValueError, RecursionError):
+            return None
+        return verdict.checked if still_so(verdict.facts, self._known) else None
+
+    def keep(self, path: str, checked: Checked, seen: Sightings) -> None:
+        """Keep what was found in the document at ``path``, if one can tell whether it is still so."""
+        if not seen.lasting:
+            return
+        # A full disk or a folder of somebody else's costs a check the next time, not this one.
+        with contextlib.suppress(OSError, ValueError):
+            text = msgspec.json.encode(Verdict(seen.facts(), checked))
+            if len(text) <= LARGEST_VERDICT:
+                self._make_room()
+                write_private(self._file(path), text)
+
+    def _file(self, path: str) -> Path:
+        named = "\0".join((path, self._setting))
+        return self.folder / f"{digest(named.encode('utf-8', 'surrogateescape'))[:40]}.json"
+
+    def _make_room(self) -> None:
+        """Once a process: drop the verdicts that were made longest ago, so that there is room for many more."""
+        if self._has_room:
+            return
+        self._has_room = True
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.scandir(self.folder) as entries:
+            kept = sorted(((entry.stat().st_mtime, entry.path) for entry in entries), reverse=True)
+        for _, path in kept[MOST_VERDICTS:]:
+            with contextlib.suppress(OSError):
+                Path(path).unlink()
+
+
+def known_verdicts(args: argparse.Namespace) -> Verdicts | None:
+    """The verdicts of earlier commands; None where none are to be kept."""
+    folder = None if args.no_cache else default_folder()
+    try:
+        return Verdicts(folder / "verdicts", args) if folder is not None else None
+    except OSError:  # This program is no folder of files, or the working folder is gone.
+        return None
+
+
+def _program() -> Iterator[object]:
+    """What tells this program from an earlier or later one: its own files, and the folders packages are put into."""
+    yield sys.version
+    for place in sys.path:
+        if place.endswith(("site-packages", "dist-packages")):
+            yield place, Path(place).stat().st_mtime_ns
+    folders = [str(Path(__file__).parents[1])]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if not entry.is_dir():
+                    found = entry.stat()
+                    yield entry.name, found.st_mtime_ns, found.st_size
+                elif entry.name != "__pycache__":
+                    folders.append(entry.path)

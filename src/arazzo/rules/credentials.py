@@ -1,0 +1,89 @@
+"""What a credential looks like: in a value, and in a line of a text that nobody could read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from arazzo.plan.inputs import looks_like_credential
+
+KEY: Final = re.compile(
+    r"\b(?:sk_live_[0-9A-Za-z]{16,}|rk_live_[0-9A-Za-z]{16,}|gh[pousr]_[0-9A-Za-z]{30,}|github_pat_\w{40,}"
+    r"|AKIA[0-9A-Z]{16}|xox[abprs]-[0-9A-Za-z-]{20,}|AIza[0-9A-Za-z_\-]{35}"
+    r"|eyJ[0-9A-Za-z_\-]{16,}\.eyJ[0-9A-Za-z_\-]{16,}\.[0-9A-Za-z_\-]{16,})\b"
+)
+"""Keys that say themselves whose they are."""
+_PLACEHOLDER: Final = re.compile(
+    r"(?i)your|example|sample|placeholder|change.?me|dummy|fake|secret|password|token|key|xxx|\*\*\*|\.\.\.|…|<|\{|\$|test|demo|foo|bar"
+)
+_SCHEME: Final = re.compile(r"(?i)^(?:bearer|basic|token|apikey)\s+")
+_SHORTEST: Final = 8
+_LONGEST_NAME: Final = 100
+_PAIR: Final = re.compile(
+    rf"(?<![\w.-])(?P<quote>[\"']?)(?P<name>[A-Za-z_][\w.-]{{0,{_LONGEST_NAME}}})(?P=quote)[ \t]*:[ \t]*"
+    r"(?P<value>\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|\{|(?:(?i:bearer|basic|token|apikey)[ \t]+)?[^\s,{}\[\]\"'#]+)?"
+)
+"""A key and its value, in YAML of either style or in JSON; a quote that is not closed ends with its line."""
+_HOLDS_VALUE: Final = frozenset(("value", "default", "example", "const"))
+_NO_SECRETS: Final = frozenset(
+    ("string", "number", "integer", "boolean", "object", "array", "null", "true", "false", "header", "query")
+)
+_NEARBY: Final = 4
+
+
+def without_scheme(text: str) -> str:
+    """The credential in the value of an ``Authorization`` header, or the text as it is."""
+    return _SCHEME.sub("", text.strip())
+
+
+def looks_secret(value: object) -> bool:
+    """Whether the value of what is named like a credential is a real one, not a word that stands for it."""
+    if not isinstance(value, str):
+        return False
+    text = without_scheme(value)
+    varied = len(set(text)) >= _SHORTEST - 2 and any(c.isdigit() for c in text)
+    return len(text) >= _SHORTEST and varied and " " not in text and not _PLACEHOLDER.search(text)
+
+
+def secret_places(line: str, *, unread: bool, named: bool = False) -> Iterator[tuple[int, int]]:
+    """Where credentials seem to stand in a line of a document: begin and end, without quotes and schemes.
+
+    ``unread`` takes every value under a credential's name for one, as in a text that cannot be read; otherwise only
+    what looks like one. ``named`` says that the lines around it name a credential, whose ``value`` this is.
+    """
+    yield from (match.span() for match in KEY.finditer(line))
+    for pair in _PAIR.finditer(line):
+        name, value = pair["name"], pair["value"] or ""
+        bare = value.strip("\"'")
+        if name == "name":
+            named = looks_like_credential(bare)
+        elif looks_like_credential(name) and value == "{":
+            named = True
+        elif looks_like_credential(name) or (named and name in _HOLDS_VALUE):
+            start = pair.start("value") + len(value) - len(value.lstrip("\"'"))
+            text = without_scheme(bare)
+            start += len(bare) - len(text)
+            if _is_hidden(text) if unread else looks_secret(text):
+                yield start, start + len(text)
+
+
+def _is_hidden(text: str) -> bool:
+    return text != "" and text[0] not in "${&*!|>" and text.lower() not in _NO_SECRETS
+
+
+def names_credential(lines: Sequence[str], number: int) -> bool:
+    """Whether the mapping around the line ``number`` (from 0), as far as lines show it, is named like a credential."""
+    above = range(number, max(number - _NEARBY, 0) - 1, -1)
+    below = range(number + 1, min(number + _NEARBY, len(lines) - 1) + 1)
+    for numbers, begins_another in ((above, False), (below, True)):
+        for at in numbers:
+            begins = lines[at].lstrip().startswith("- ")
+            if begins and begins_another:
+                break
+            for pair in _PAIR.finditer(lines[at]):
+                if pair["name"] == "name":
+                    return looks_like_credential((pair["value"] or "").strip("\"'"))
+            if begins:
+                break
+    return False
