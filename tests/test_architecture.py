@@ -17,6 +17,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "arazzo"
 ROOMS = (
     "version",
     "records",
+    "patterns",
     "diagnostics",
     "codes",
     "errors",
@@ -64,7 +65,9 @@ OUTSIDE = frozenset(
         "urllib.request",
     )
 )
-REPORT_KNOWS = frozenset(("diagnostics", "values", "messages", "engine", "report", "version"))
+REPORT_KNOWS = frozenset(
+    ("diagnostics", "values", "messages", "engine", "report", "version", "records", "patterns")
+)
 
 
 def modules() -> Iterator[tuple[str, Path, ast.Module]]:

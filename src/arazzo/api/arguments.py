@@ -13,9 +13,10 @@ from arazzo import codes
 from arazzo.errors import UsageError
 from arazzo.http.options import TransportOptions
 from arazzo.messages import NoResponse, Reply, Response
+from arazzo.patterns import pattern
 from arazzo.source import DEFAULT_LIMITS, Limits
 
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_HEADER_NAME: Final = pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _SWITCHES: Final = ("strict", "offline", "allow_http", "allow_private", "follow_redirects", "cache")
 _LISTS: Final = ("allow_paths", "secrets", "observers")
 _TIMES: Final = ("timeout", "step_timeout", "poll_interval", "max_wait")

@@ -17,15 +17,16 @@ from msgspec.structs import replace
 from arazzo.cli.options import usage
 from arazzo.cli.settings import shown_from
 from arazzo.diagnostics import Diagnostic
+from arazzo.patterns import pattern
 from arazzo.report.findings.checked import Checked, fingerprints, relative_uri
 
 _VERSION = 1
-_WORD: Final = re.compile(r"\S+")
-_BEFORE: Final = re.compile(r"[\"'`(]*(?:[\w.-]+=)?")
+_WORD: Final = pattern(r"\S+")
+_BEFORE: Final = pattern(r"[\"'`(]*(?:[\w.-]+=)?")
 """What stands before a path in a word: ``(``, ``--source``'s ``NAME=``."""
-_PLACE: Final = re.compile(r"(\n  )(?:(?!: )[^\n])*[/\\](?=[^\n/\\]*?: )")
+_PLACE: Final = pattern(r"(\n  )(?:(?!: )[^\n])*[/\\](?=[^\n/\\]*?: )")
 """The folders of a place that a message lists, one a line, each with a reason."""
-_SUFFIX: Final = re.compile(r"\.(?:ya?ml|json)\b", re.IGNORECASE)
+_SUFFIX: Final = pattern(r"\.(?:ya?ml|json)\b", re.IGNORECASE)
 
 
 class _Seen:
@@ -62,8 +63,8 @@ class _Seen:
         return _WORD.sub(lambda word: _without_folders(word[0]), text)
 
     def _from_here(self, text: str) -> str:
-        for pattern, short in self._above:
-            text = pattern.sub(short, text)
+        for above, short in self._above:
+            text = above.sub(short, text)
         return text
 
     @cached_property

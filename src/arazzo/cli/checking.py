@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import glob
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ from arazzo.cli.verdicts import Verdicts
 from arazzo.diagnostics import Span
 from arazzo.errors import DocumentError
 from arazzo.http.sightings import Sightings
+from arazzo.patterns import pattern
 from arazzo.report.findings.checked import Checked
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SUFFIXES: Final = (".yml", ".yaml", ".json")
 _WORTH_A_BAR: Final = 20
 _WORTH_PROCESSES: Final = 12
-_USER: Final = re.compile(r"(?<=://)[^/?#@]*@")
+_USER: Final = pattern(r"(?<=://)[^/?#@]*@")
 """The user and password of a URL, which are not repeated."""
 _BATCH: Final = 24
 

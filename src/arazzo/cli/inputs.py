@@ -11,13 +11,14 @@ from pathlib import Path
 
 from arazzo.cli.options import read_text, usage
 from arazzo.errors import DocumentError
+from arazzo.patterns import pattern
 from arazzo.plan.input_values import parse_text
 from arazzo.plan.inputs import InputsSchema
 from arazzo.source import parse
 from arazzo.values import File, Value
 
 _PREFIX = "ARAZZO_INPUT_"
-_FLAG = re.compile(r"(?P<name>.+?)(?P<operator>:=|=@|=)(?P<text>.*)", re.DOTALL)
+_FLAG = pattern(r"(?P<name>.+?)(?P<operator>:=|=@|=)(?P<text>.*)", re.DOTALL)
 
 
 def gather_inputs(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, TypeVar
 
 from arazzo.criterion.nodes import Operator
+from arazzo.patterns import pattern
 from arazzo.values import UNDEFINED, File, Maybe, Value, is_number, json_equal, to_text
 
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+\-]?[0-9]+)?")
+_NUMBER: Final = pattern(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+\-]?[0-9]+)?")
 _Ordered = TypeVar("_Ordered", str, float)
 _LONGEST: Final = 400
 """Digits of a text that still is a number."""

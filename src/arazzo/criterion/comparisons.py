@@ -22,6 +22,7 @@ from arazzo.criterion.nodes import (
 )
 from arazzo.criterion.nodes import Comparison as ComparisonNode
 from arazzo.expression.nodes import BodySource, Expression, HeaderSource, MessagePart, StatusCode
+from arazzo.patterns import pattern
 from arazzo.query.jsonpath import plain_path
 from arazzo.values import Value
 
@@ -57,7 +58,7 @@ def of_logical(condition: Condition, context: Expression | None) -> tuple[Compar
     return tuple(_comparisons(condition, context))
 
 
-_FILTER: Final = re.compile(
+_FILTER: Final = pattern(
     r"""(?P<before>[^?]*)\[\s*\?\s*\(?\s*@(?P<path>[^=!<>&|()?]*?)\s*(?P<operator>[=!<>]=|[<>])\s*
     (?P<literal>'[^'\\]*'|"[^"\\]*"|-?[0-9]+(?:\.[0-9]+)?|true|false|null)\s*\)?\s*\]\Z""",
     re.VERBOSE,

@@ -32,16 +32,17 @@ from arazzo.criterion.simple import value_of as simple_value
 from arazzo.criterion.syntax import Reader, no_operand, read_condition, read_constant
 from arazzo.expression.parse import ExpressionSyntaxError, Notes, scan_expression
 from arazzo.expression.scope import Names, Scope
+from arazzo.patterns import pattern
 from arazzo.query.errors import QuerySyntaxError
 from arazzo.query.jsonpath import RFC9535, compile_jsonpath
 from arazzo.query.regex import iregexp
 from arazzo.values import UNDEFINED, Maybe, Value
 
 _NAME: Final = r"[^\W\d][\w]*"
-_SEGMENT: Final = re.compile(rf"\.\.?(?:{_NAME}|\*)|\.\.(?=\[)")
-_STRING: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
-_BRACKET: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\[\]]""", re.DOTALL)
-_FUNCTION: Final = re.compile(r"(length|count|value|match|search)[ \t]*\(")
+_SEGMENT: Final = pattern(rf"\.\.?(?:{_NAME}|\*)|\.\.(?=\[)")
+_STRING: Final = pattern(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+_BRACKET: Final = pattern(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\[\]]""", re.DOTALL)
+_FUNCTION: Final = pattern(r"(length|count|value|match|search)[ \t]*\(")
 _ARITY: Final = {"length": 1, "count": 1, "value": 1, "match": 2, "search": 2}
 
 

@@ -47,11 +47,12 @@ from arazzo.expression.parse import (
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.template import Embedded, Text, render
 from arazzo.expression.write import print_expression
+from arazzo.patterns import pattern
 from arazzo.values import UNDEFINED, Maybe, to_json
 
-_SINGLE: Final = re.compile(r"'((?:[^']|'')*)'")
-_DOUBLE: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_BRACES: Final = re.compile(r"\{(\$[^{}]*)\}")
+_SINGLE: Final = pattern(r"'((?:[^']|'')*)'")
+_DOUBLE: Final = pattern(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_BRACES: Final = pattern(r"\{(\$[^{}]*)\}")
 
 
 def parse_condition(text: str, names: Names | None = None, notes: Notes | None = None) -> Condition:

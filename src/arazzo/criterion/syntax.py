@@ -25,20 +25,21 @@ from arazzo.criterion.nodes import (
 )
 from arazzo.expression.parse import Notes
 from arazzo.expression.scope import Names
+from arazzo.patterns import pattern
 
 MAX_NESTING: Final = 100
 """Parentheses inside each other."""
 MAX_LENGTH: Final = 100_000
 """Characters of a condition."""
 
-_BLANK: Final = re.compile(r"[ \t\r\n]*")
+_BLANK: Final = pattern(r"[ \t\r\n]*")
 _OPERATORS: Final[dict[str, Operator]] = {
     "==": "==", "!=": "!=", "<=": "<=", ">=": ">=", "<": "<", ">": ">",
 }  # fmt: skip
-_OPERATOR: Final = re.compile(r"[=!]=|[<>]=?")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]+)?(?![\w.])")
-_WORD: Final = re.compile(r"[^\W\d][\w\-]*")
-_STRANGE: Final = re.compile(r"===|!==|=~|<>|[=&|+*/%^~?:]|[^\W\d][\w\-]*")
+_OPERATOR: Final = pattern(r"[=!]=|[<>]=?")
+_NUMBER: Final = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]+)?(?![\w.])")
+_WORD: Final = pattern(r"[^\W\d][\w\-]*")
+_STRANGE: Final = pattern(r"===|!==|=~|<>|[=&|+*/%^~?:]|[^\W\d][\w\-]*")
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
 _HINTS: Final = {
     "=": "write `==`",

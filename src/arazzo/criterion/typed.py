@@ -16,6 +16,7 @@ from arazzo.diagnostics import Findings
 from arazzo.expression.parse import Notes
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.template import report
+from arazzo.patterns import pattern
 from arazzo.query.embedding import Language, QueryText, read_query
 from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
 from arazzo.query.jsonpath import JsonPath, compile_jsonpath
@@ -23,8 +24,8 @@ from arazzo.query.regex import compile_regex
 from arazzo.query.xpath import XPATH_10, compile_xpath
 from arazzo.values import File, Value, to_text
 
-_BEGINS_WITH_FILTER: Final = re.compile(r"\$[ \t\r\n]*\[[ \t\r\n]*\?")
-_STRING_OR_ROOT: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\$""", re.DOTALL)
+_BEGINS_WITH_FILTER: Final = pattern(r"\$[ \t\r\n]*\[[ \t\r\n]*\?")
+_STRING_OR_ROOT: Final = pattern(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\$""", re.DOTALL)
 _OPERATORS: Final = ("=", "!", "<", ">", "&", "|")
 _REMEMBERED: Final = 32
 """Conditions kept of one criterion whose text depends on values."""

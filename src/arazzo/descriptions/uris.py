@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
-_IPV4_PART: Final = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
+from arazzo.patterns import pattern
+
+_IPV4_PART: Final = pattern(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 _LEGAL = "%/:=&?~#+!$,;'@()*[]"

@@ -41,12 +41,13 @@ from arazzo.document.model import (
 from arazzo.document.reading import Reading, in_text_order
 from arazzo.document.selectors import criterion_type, output, replacement_type
 from arazzo.errors import DocumentError
+from arazzo.patterns import pattern
 from arazzo.source import Node, Tree
 
 T = TypeVar("T")
 In = Literal["path", "query", "header", "cookie", "querystring"]
 
-_VERSION: Final = re.compile(r"(?P<major>\d{1,9})\.(?P<minor>\d{1,9})(?P<patch>\.\d+(-.+)?)?", re.ASCII)
+_VERSION: Final = pattern(r"(?P<major>\d{1,9})\.(?P<minor>\d{1,9})(?P<patch>\.\d+(-.+)?)?", re.ASCII)
 _LATEST: Final = 1
 """The minor version that later ones are read as."""
 _SOURCE_TYPES: Final[tuple[Literal["openapi", "arazzo"], ...]] = ("openapi", "arazzo")

@@ -21,15 +21,16 @@ from arazzo.document.model import (
     Workflow,
 )
 from arazzo.document.reading import Reading
+from arazzo.patterns import pattern
 from arazzo.source import Node
 
-_RECOMMENDED_NAME: Final = re.compile(r"[A-Za-z0-9_\-]+")
-_KEY: Final = re.compile(r"[a-zA-Z0-9.\-_]+")
-_STEP_DEPENDENCY: Final = re.compile(
+_RECOMMENDED_NAME: Final = pattern(r"[A-Za-z0-9_\-]+")
+_KEY: Final = pattern(r"[a-zA-Z0-9.\-_]+")
+_STEP_DEPENDENCY: Final = pattern(
     r"[^$].*|\$workflows\..+\.steps\..+|\$sourceDescriptions\.[^.]+\..+\.steps\..+", re.DOTALL
 )
-_WORKFLOW_DEPENDENCY: Final = re.compile(r"[^$].*|\$sourceDescriptions\.[^.]+\..+", re.DOTALL)
-_LOCAL_REFERENCE: Final = re.compile(r"\$(?:steps|workflows)\.([A-Za-z0-9_\-]+)")
+_WORKFLOW_DEPENDENCY: Final = pattern(r"[^$].*|\$sourceDescriptions\.[^.]+\..+", re.DOTALL)
+_LOCAL_REFERENCE: Final = pattern(r"\$(?:steps|workflows)\.([A-Za-z0-9_\-]+)")
 _SELECTOR_FIELDS: Final = {"context", "selector", "type"}
 _TARGETS: Final = ("operationId", "operationPath", "channelPath", "workflowId")
 

@@ -7,7 +7,6 @@ its parameter cannot carry. Serialisation itself is ``descriptions.openapi``'s.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -32,12 +31,13 @@ from arazzo.expression.scope import RequestView
 from arazzo.expression.template import expressions, render
 from arazzo.expression.write import print_expression
 from arazzo.messages import Headers, Request, header, with_header
+from arazzo.patterns import pattern
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import BodyPlan, OperationCall, ParameterPlan
 from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
 
-_ILLEGAL_IN_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_ILLEGAL_IN_HEADER: Final = pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
+_HEADER_NAME: Final = pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 
 
 class Prepared(Struct, frozen=True):

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from arazzo.engine.concealed import MASK, SHORTEST, Concealed
 from arazzo.messages import Headers, NoResponse, Reply, Request, Response, header
+from arazzo.patterns import pattern
 from arazzo.plan.inputs import InputsSchema, looks_like_credential
 from arazzo.values import UNDEFINED, File, Maybe, Value, to_text
 
@@ -49,16 +50,16 @@ _HINTS: Final = (
     b"otp",
 )
 _TEXT_HINTS: Final = tuple(hint.decode() for hint in _HINTS)
-_QUERY_PAIR: Final = re.compile(r"(?P<name>[^?&=#\s]+)=(?P<value>[^&#\s]*)")
+_QUERY_PAIR: Final = pattern(r"(?P<name>[^?&=#\s]+)=(?P<value>[^&#\s]*)")
 _JSON_MEMBER: Final = re.compile(
     rb'"(?P<name>[^"\\]{1,100})"[ \t\r\n]*:[ \t\r\n]*(?P<value>"(?:[^"\\]|\\.)*"?|-?[0-9]+)', re.DOTALL
 )
 _ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z_][\w.:-]{0,100})(?:\s[^<>]*)?>(?P<value>[^<]+)")
-_USER: Final = re.compile(r"(?<=://)[^/?#@\s]*@")
-_URL: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+_USER: Final = pattern(r"(?<=://)[^/?#@\s]*@")
+_URL: Final = pattern(r"https?://\S+", re.IGNORECASE)
 _RAW_URL: Final = re.compile(rb"https?:(?:\\?/){2}\S+", re.IGNORECASE)
 # In a text that a URL is part of, it ends where a quote does; HTML and JSON have their own forms of the `&`.
-_PAIR_INSIDE: Final = re.compile(
+_PAIR_INSIDE: Final = pattern(
     r"(?P<start>[?&#;]|\\u0026)(?P<name>[^?&=#;\s\\\"'<>]+)=(?P<value>[^&#\s\\\"'<>]+)"
 )
 _HOLD_URLS: Final = frozenset(("location", "content-location", "referer", "refresh", "link"))
@@ -359,8 +360,8 @@ def _without_members(body: bytes) -> bytes:
 
 def _members_in(body: bytes) -> Iterator[str]:
     """The values that ``_without_members`` hides."""
-    for pattern in (_JSON_MEMBER, _ELEMENT):
-        for match in pattern.finditer(body):
+    for found_by in (_JSON_MEMBER, _ELEMENT):
+        for match in found_by.finditer(body):
             if looks_like_credential(_name(match)):
                 written = match["value"].decode("utf-8", "replace").strip(' \t\r\n"')
                 yield written

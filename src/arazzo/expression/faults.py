@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
@@ -10,8 +9,9 @@ from typing import Final
 from arazzo import codes
 from arazzo.diagnostics import Code
 from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, Cursor, ExpressionSyntaxError, Note
+from arazzo.patterns import pattern
 
-_HEAD: Final = re.compile(r"\$[A-Za-z0-9_\-]*")
+_HEAD: Final = pattern(r"\$[A-Za-z0-9_\-]*")
 
 EXAMPLES: Final = {
     "request": "`$request.body#/name`, `$request.header.Name`, `$request.query.name` or `$request.path.name`",

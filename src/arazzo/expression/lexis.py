@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from arazzo.diagnostics import Code
 from arazzo.expression.nodes import Pointer, Trail
 from arazzo.expression.scope import Names
+from arazzo.patterns import pattern
 
 
 class ExpressionSyntaxError(ValueError):
@@ -75,19 +76,19 @@ ROOTS: Final = (
 )
 """The words an expression may begin with, after the dollar sign."""
 
-ROOT: Final = re.compile(r"\$([A-Za-z]+)(?![A-Za-z0-9_\-])")
-TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-IDENTIFIER: Final = re.compile(r"[A-Za-z0-9._\-]+")
-IDENTIFIER_STRICT: Final = re.compile(r"[A-Za-z0-9_\-]+")
-CHARS: Final = re.compile(r'(?:[^{}"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*')
-STOP: Final = re.compile(r"[\s)\],]|[=!]=|[<>]|&&|\|\|")
+ROOT: Final = pattern(r"\$([A-Za-z]+)(?![A-Za-z0-9_\-])")
+TOKEN: Final = pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+IDENTIFIER: Final = pattern(r"[A-Za-z0-9._\-]+")
+IDENTIFIER_STRICT: Final = pattern(r"[A-Za-z0-9_\-]+")
+CHARS: Final = pattern(r'(?:[^{}"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*')
+STOP: Final = pattern(r"[\s)\],]|[=!]=|[<>]|&&|\|\|")
 """What ends a name or a pointer inside a condition: white space, a closing bracket, a comma, an operator."""
-WORD: Final = re.compile(r"[\w\-]")
-_POINTER_STOP: Final = re.compile(STOP.pattern + r"|\[(?=(?:0|[1-9][0-9]*)\])")
-_POINTER: Final = re.compile(r"(?:[^/~{}]|~[01])*(?:/(?:[^/~{}]|~[01])*)*")
-_MEMBER: Final = re.compile(r"\.([\w$@\-]+)")
-_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}")
-_BRACKET: Final = re.compile(r"""\[[ ]*(?:(0|[1-9][0-9]{0,14})|'((?:[^']|'')*)'|"([^"\\]*)")[ ]*\]""")
+WORD: Final = pattern(r"[\w\-]")
+_POINTER_STOP: Final = pattern(STOP.pattern + r"|\[(?=(?:0|[1-9][0-9]*)\])")
+_POINTER: Final = pattern(r"(?:[^/~{}]|~[01])*(?:/(?:[^/~{}]|~[01])*)*")
+_MEMBER: Final = pattern(r"\.([\w$@\-]+)")
+_INDEX: Final = pattern(r"0|[1-9][0-9]{0,14}")
+_BRACKET: Final = pattern(r"""\[[ ]*(?:(0|[1-9][0-9]{0,14})|'((?:[^']|'')*)'|"([^"\\]*)")[ ]*\]""")
 
 
 class Cursor(Struct):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from arazzo.expression.nodes import Pointer, Trail
+from arazzo.patterns import pattern
 from arazzo.values import UNDEFINED, Maybe
 
-_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}")
+_INDEX: Final = pattern(r"0|[1-9][0-9]{0,14}")
 
 
 def follow(value: Maybe, pointer: Pointer) -> Maybe:

@@ -32,6 +32,7 @@ from arazzo.expression.parse import parse_expression
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.straight import straightened
 from arazzo.expression.unbraced import unbraced
+from arazzo.patterns import pattern
 from arazzo.records import Record
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value, to_text
@@ -106,10 +107,10 @@ CompileSelector: TypeAlias = Callable[[Node, Names, Findings], Template]
 EXACT_PLACES: Final = 20
 """Findings in one text that are reported, and expressions of it that are placed exactly: finding a place takes time."""
 
-_BRACES: Final = re.compile(r"\{(\$[^{}]*)\}")
-_GOES_ON: Final = re.compile(r"[\[#]|\.\w")
+_BRACES: Final = pattern(r"\{(\$[^{}]*)\}")
+_GOES_ON: Final = pattern(r"[\[#]|\.\w")
 """What follows a name when an expression was meant to go on, and not text."""
-_NAME: Final = re.compile(r"[\w\-]+(?:\.[\w\-]+)*")
+_NAME: Final = pattern(r"[\w\-]+(?:\.[\w\-]+)*")
 _SELECTOR_KEYS: Final = {"context", "selector", "type"}
 
 
@@ -310,7 +311,7 @@ def _parts(text: str, found: list[tuple[Expression, int, int]]) -> tuple[str | E
     return tuple(parts)
 
 
-_QUOTE_OR_ESCAPE: Final = re.compile(r'"|\\.', re.DOTALL)
+_QUOTE_OR_ESCAPE: Final = pattern(r'"|\\.', re.DOTALL)
 
 
 def _in_string(constant: str, before: bool) -> bool:

@@ -6,7 +6,6 @@ JSON Pointer and an index may follow the name, a bare ``.member`` may not: it co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
@@ -14,11 +13,12 @@ from arazzo.expression.lexis import ExpressionSyntaxError
 from arazzo.expression.nodes import Expression
 from arazzo.expression.parse import parse_expression
 from arazzo.expression.scope import Names
+from arazzo.patterns import pattern
 
-_HEAD: Final = re.compile(r"\$(?:inputs|outputs|steps|workflows|sourceDescriptions)\.")
-_WORD: Final = re.compile(r"[A-Za-z0-9_]")
-_POINTER: Final = re.compile(r"#(?:/[\w~$@%\-]+(?:[.:+][\w~$@%\-]+)*)+")
-_INDEX: Final = re.compile(r"(?:\[[0-9]{1,9}\](?:\.[\w\-]+)*)+")
+_HEAD: Final = pattern(r"\$(?:inputs|outputs|steps|workflows|sourceDescriptions)\.")
+_WORD: Final = pattern(r"[A-Za-z0-9_]")
+_POINTER: Final = pattern(r"#(?:/[\w~$@%\-]+(?:[.:+][\w~$@%\-]+)*)+")
+_INDEX: Final = pattern(r"(?:\[[0-9]{1,9}\](?:\.[\w\-]+)*)+")
 _FIELDS: Final = ("name", "url", "type")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -12,10 +11,11 @@ from arazzo import codes
 from arazzo.errors import UsageError
 from arazzo.http.cookies import LONGEST_COOKIE, Cookie, can_travel
 from arazzo.http.kept_files import write_private
+from arazzo.patterns import pattern
 
 _HEAD: Final = "# Netscape HTTP Cookie File\n# Written by arazzo. These are secrets.\n\n"
 _HTTP_ONLY: Final = "#HttpOnly_"
-_MOMENT: Final = re.compile(r"-?[0-9]+")
+_MOMENT: Final = pattern(r"-?[0-9]+")
 _LARGEST: Final = 4 * 1024 * 1024
 
 

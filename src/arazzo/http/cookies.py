@@ -17,13 +17,14 @@ from msgspec.structs import replace
 
 from arazzo.http.redirects import origin
 from arazzo.messages import Request, Response, header, with_header
+from arazzo.patterns import pattern
 
 LONGEST_COOKIE: Final = 8192
 """Characters of a cookie's name and value together."""
 MOST_COOKIES: Final = 1000
 MOST_OF_A_HOST: Final = 100
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_HEADER_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f;]")
+_CONTROL: Final = pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
+_HEADER_UNSAFE: Final = pattern(r"[\x00-\x1f\x7f;]")
 
 
 class Cookie(Struct, frozen=True):

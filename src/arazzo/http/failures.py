@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from arazzo.messages import Failure, NoResponse, Request
+from arazzo.patterns import pattern
 
 _UNREACHABLE: Final = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 _CLOSED: Final = "Server disconnected"
-_QUOTED_BYTES: Final = re.compile(r":? ?(?:bytearray\()?\bb(['\"]).*", re.DOTALL)
+_QUOTED_BYTES: Final = pattern(r":? ?(?:bytearray\()?\bb(['\"]).*", re.DOTALL)
 _CUT_SHORT: Final = (
     "peer closed connection",
     "incomplete chunked read",

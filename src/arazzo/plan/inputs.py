@@ -6,7 +6,6 @@ The schema is JSON Schema 2020-12; a ``$ref`` may point anywhere in its document
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Final
@@ -16,20 +15,21 @@ from msgspec import Struct, field
 from arazzo import codes
 from arazzo.diagnostics import Findings
 from arazzo.document.model import Document
+from arazzo.patterns import pattern
 from arazzo.plan.plain_schemas import is_plain
 from arazzo.query.pointer import get, parse_pointer, print_pointer
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value
 
-_CREDENTIAL_NAME: Final = re.compile(
+_CREDENTIAL_NAME: Final = pattern(
     r"(?i)(?:pass(?:word|wd|phrase|code)|secret|credential|authori[sz]ation|bearer|cookie|signature"
     r"|(?:api|access|private|secret|auth|account|subscription|shared|master)[-_. ]?key|token|jwt|\bpin\b"
     r"|(?<![a-z])pwd(?![a-z])"
     # Parts of too many other names (`signal`, `footprint`) to be found inside one.
     r"|\A(?:x[-_])?(?:sig|t?otp)\Z)"
 )
-_SESSION_NAME: Final = re.compile(r"(?i)(?:[a-z0-9]+[-_]){0,4}session(?:[-_]?(?:id|key))?")
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SESSION_NAME: Final = pattern(r"(?i)(?:[a-z0-9]+[-_]){0,4}session(?:[-_]?(?:id|key))?")
+_WORD: Final = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Words of a name that make it no credential's: whole ones, so that neither `adminToken` nor `accountKey` has one.
 _BEFORE: Final = (
     "page",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,9 +9,10 @@ from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.diagnostics import Findings
 from arazzo.document.model import Document, SourceDescription
+from arazzo.patterns import pattern
 from arazzo.plan.library import Library
 
-_METHOD_AND_PATH: Final = re.compile(r"(?:(?P<method>[A-Za-z]+)\s+)?(?P<path>/[^#\s]*)")
+_METHOD_AND_PATH: Final = pattern(r"(?:(?P<method>[A-Za-z]+)\s+)?(?P<path>/[^#\s]*)")
 
 
 def source_in_id(document: Document, operation_id: str) -> tuple[SourceDescription, str] | None:

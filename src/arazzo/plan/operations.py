@@ -17,6 +17,7 @@ from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.diagnostics import Diagnostic, Findings, Span, suggest
 from arazzo.document.model import Document, SourceDescription, Step
+from arazzo.patterns import pattern
 from arazzo.plan.channels import FoundChannel, check_message_step, check_openapi_step
 from arazzo.plan.found import Description, Found, exactly, found_in
 from arazzo.plan.library import Library, base_uri, is_offline_gap, split_operation_id
@@ -24,13 +25,13 @@ from arazzo.plan.near_forms import at_plain_path, source_in_id
 from arazzo.source import Node
 from arazzo.values import Value
 
-_PATH_FORMS: Final = re.compile(
+_PATH_FORMS: Final = pattern(
     r"\{\s*\$sourceDescriptions\.(?P<braced>[^.}#\s]+)(?P<field>\.url)?\s*\}(?P<slash>/?)(?P<pointer>#/.*)"
     r"|\$sourceDescriptions\.(?P<bare>[^.#\s]+)(?:\.url)?/?(?P<bare_pointer>#/.*)"
     r"|(?P<name>[^#{}$\s]+)(?P<name_pointer>#/.*)",
     re.DOTALL,
 )
-_ID_FORM: Final = re.compile(
+_ID_FORM: Final = pattern(
     r"(?P<brace>\{)?\$sourceDescriptions\.(?P<name>[\w-]+)\.(?!url\b)(?P<id>[^{}#\s]+)(?(brace)\})"
 )
 """An operationId where a path belongs; an example of the specification writes it so."""

@@ -7,13 +7,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError
 from arazzo.values import Value
 
 MAX_STEPS: Final = 50_000_000
 """Nodes that a query may visit, estimated."""
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = pattern(
     r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\.\.|\$(?P<path>(?:\.[\w]+|\[(?:-?[0-9]+|'[^'\\]*'|"[^"\\]*")\])*)|[\[\](),.]""",
     re.DOTALL,
 )

@@ -29,6 +29,7 @@ from arazzo.expression.parse import (
 )
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.template import find_embedded, report
+from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError
 from arazzo.records import Record
 from arazzo.source import Node
@@ -160,12 +161,12 @@ def read_query(node: Node, names: Names, findings: Findings, language: Language)
     return QueryText(tuple(parts), language, text, node)
 
 
-_MARK: Final = re.compile(r"""['"$]""")
+_MARK: Final = pattern(r"""['"$]""")
 _CLOSE: Final = {
-    ("'", True): re.compile(r"(?:[^'\\]|\\.)*'", re.DOTALL),
-    ('"', True): re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL),
-    ("'", False): re.compile(r"[^']*'"),
-    ('"', False): re.compile(r'[^"]*"'),
+    ("'", True): pattern(r"(?:[^'\\]|\\.)*'", re.DOTALL),
+    ('"', True): pattern(r'(?:[^"\\]|\\.)*"', re.DOTALL),
+    ("'", False): pattern(r"[^']*'"),
+    ('"', False): pattern(r'[^"]*"'),
 }
 
 

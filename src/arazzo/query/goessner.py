@@ -14,18 +14,19 @@ from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
+from arazzo.patterns import pattern
 from arazzo.query.cost import check_cost, shape_of
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.values import Value
 
 _Nodes: TypeAlias = Iterable[tuple[tuple[str | int, ...], Value]]
 
-_STRING: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
-_STEP: Final = re.compile(r"\.\.?(?:[\w@$\-]+|\*)|(?:\.\.)?\[")
-_AT: Final = re.compile(r"at 1:([0-9]+)")
-_SCRIPT: Final = re.compile(r"\[\s*\(\s*@\s*\.\s*length\s*-\s*(?P<back>[0-9]{1,15})\s*\)\s*\]")
-_OPENING: Final = re.compile(r"\[\s*\(")
-_PLAIN_STEP: Final = re.compile(r"""\.\w+|\[\s*(?:-?[0-9]+|'[^'\\]*'|"[^"\\]*")\s*\]""")
+_STRING: Final = pattern(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+_STEP: Final = pattern(r"\.\.?(?:[\w@$\-]+|\*)|(?:\.\.)?\[")
+_AT: Final = pattern(r"at 1:([0-9]+)")
+_SCRIPT: Final = pattern(r"\[\s*\(\s*@\s*\.\s*length\s*-\s*(?P<back>[0-9]{1,15})\s*\)\s*\]")
+_OPENING: Final = pattern(r"\[\s*\(")
+_PLAIN_STEP: Final = pattern(r"""\.\w+|\[\s*(?:-?[0-9]+|'[^'\\]*'|"[^"\\]*")\s*\]""")
 
 
 class _Piece(Struct, frozen=True):

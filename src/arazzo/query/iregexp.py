@@ -7,16 +7,15 @@ and yet anchors, as RFC 9485 §5.4 translates them and the compliance suite of R
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_ESCAPE: Final = re.compile(r"\\([()*+\-.?\[\\\]^nrt{|}])")
-_CATEGORY: Final = re.compile(
-    r"\\[pP]\{(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|Z[slp]?|S[mcko]?|C[cfno]?)\}"
-)
-_QUANTIFIER: Final = re.compile(r"[*+?]|\{([0-9]+)(?:,([0-9]*))?\}")
-_ORDINARY: Final = re.compile(r"[^()*+.?\[\\\]{|}\ud800-\udfff]")
-_MEMBER: Final = re.compile(r"[^\-\[\\\]\ud800-\udfff]")
+from arazzo.patterns import pattern
+
+_ESCAPE: Final = pattern(r"\\([()*+\-.?\[\\\]^nrt{|}])")
+_CATEGORY: Final = pattern(r"\\[pP]\{(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|Z[slp]?|S[mcko]?|C[cfno]?)\}")
+_QUANTIFIER: Final = pattern(r"[*+?]|\{([0-9]+)(?:,([0-9]*))?\}")
+_ORDINARY: Final = pattern(r"[^()*+.?\[\\\]{|}\ud800-\udfff]")
+_MEMBER: Final = pattern(r"[^\-\[\\\]\ud800-\udfff]")
 _CONTROL: Final = {"n": r"\n", "r": r"\r", "t": r"\t"}
 _MAX_DEPTH: Final = 100
 

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
+from arazzo.patterns import pattern
 from arazzo.query.cost import check_cost, shape_of
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.query.regex import iregexp
@@ -186,7 +187,7 @@ def _environment() -> tuple[Any, Callable[[str], Any], bool]:
     return library, environment.compile, bool(environment.compile("$[?@]").find([0]))
 
 
-_BARE_CURRENT: Final = re.compile(
+_BARE_CURRENT: Final = pattern(
     rf"(?P<string>{_ESCAPED})|(?P<before>(?:\?|&&|\|\||!|(?<![A-Za-z0-9_])\(){_BLANK})@(?={_BLANK}(?:[\]),&|]|$))",
     re.DOTALL,
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from arazzo.expression.navigate import follow
+from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.values import Maybe, Value, type_name
 
-_BAD_TILDE: Final = re.compile(r"~(?![01])")
-_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}")
+_BAD_TILDE: Final = pattern(r"~(?![01])")
+_INDEX: Final = pattern(r"0|[1-9][0-9]{0,14}")
 
 
 def parse_pointer(text: str) -> tuple[str, ...]:

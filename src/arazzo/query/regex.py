@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.query.iregexp import to_re2
 from arazzo.records import Record
@@ -23,10 +24,10 @@ TIMEOUT: Final = 1.0
 MAX_EXPANDED: Final = 20_000
 """Characters of a pattern outside RE2 when its counted repetitions are written out."""
 
-_PIECE: Final = re.compile(
+_PIECE: Final = pattern(
     r"\\.|\[\^?\]?(?:\\.|[^\\\]])*\]|\{(?P<low>[0-9]{1,9})(?P<more>,(?P<high>[0-9]{1,9})?)?\}|.", re.DOTALL
 )
-_END: Final = re.compile(r"\\.", re.DOTALL)
+_END: Final = pattern(r"\\.", re.DOTALL)
 """An escaped character; ``\\z``, the end of the text, is ``\\Z`` in the fallback."""
 
 

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from arazzo import codes
 from arazzo.diagnostics import Findings
 from arazzo.document.model import ExpressionType
+from arazzo.patterns import pattern
 from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
 from arazzo.query.jsonpath import compile_jsonpath, plain_path
 from arazzo.query.pointer import parse_pointer, set_
@@ -140,7 +141,7 @@ def _create(xml: Xml, target: str, version: str) -> list[Place]:
     return created
 
 
-_DECLARATION: Final = re.compile(r"\s*<\?xml\s.*?\?>\s*", re.DOTALL)
-_LAST_STEP: Final = re.compile(
+_DECLARATION: Final = pattern(r"\s*<\?xml\s.*?\?>\s*", re.DOTALL)
+_LAST_STEP: Final = pattern(
     r"(?<!/)/(?P<at>@?)(?:(?P<prefix>[A-Za-z_][\w.\-]*):)?(?P<name>[A-Za-z_][\w.\-]*)\s*\Z"
 )

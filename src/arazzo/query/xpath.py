@@ -7,11 +7,11 @@ is refused, and the work is bounded.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
+from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.query.xml_text import Place, Xml, need_xml, number_value, parse_xml, string_value
 from arazzo.records import Record
@@ -25,7 +25,7 @@ MAX_EXPRESSION: Final = 4_000
 MAX_STEPS: Final = 200_000_000
 """Nodes that an XPath 1.0 expression may visit, estimated."""
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = pattern(
     r"""'[^']*'|"[^"]*"|//|(?:descendant|ancestor)(?:-or-self)?::|(?:following|preceding)(?:-sibling)?::|[\[\]]"""
 )
 

@@ -6,12 +6,12 @@ run for ever; ``matches()`` is answered by RE2. While an expression is evaluated
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.query.regex import compile_regex
 from arazzo.query.xml_text import Place, Xml, number_value, string_value
@@ -64,9 +64,9 @@ _ENDLESS: Final = frozenset(
     }
 )
 _SMALL: Final = frozenset(("count", "last", "string-length", "position"))
-_PREFIX: Final = re.compile(r"""'[^']*'|"[^"]*"|([A-Za-z_][\w.\-]*):(?=[A-Za-z_*])(?<!::)""")
+_PREFIX: Final = pattern(r"""'[^']*'|"[^"]*"|([A-Za-z_][\w.\-]*):(?=[A-Za-z_*])(?<!::)""")
 _NONE: Final = "not an XPath expression: "
-_FLAGS: Final = re.compile(r"[smi]*")
+_FLAGS: Final = pattern(r"[smi]*")
 
 Results = tuple[Callable[[Xml], bool], Callable[[Xml], list[Value]], Callable[[Xml], list[Place]]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -14,10 +13,11 @@ from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import Event
 from arazzo.engine.results import RunResult, StepRecord
 from arazzo.messages import NoResponse, Reply, Request, Response
+from arazzo.patterns import pattern
 from arazzo.values import UNDEFINED, File, Maybe, Value
 
-_WORD = re.compile(r"_([a-z])")
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_WORD = pattern(r"_([a-z])")
+_UNSAFE = pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _TIMES = frozenset(("at", "started_at"))
 
 

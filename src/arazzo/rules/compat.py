@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
 from arazzo.descriptions.openapi.schemas import flat
+from arazzo.patterns import pattern
 from arazzo.rules.schemas import (
     Nowhere,
     elements_of,
@@ -34,7 +34,7 @@ Path: TypeAlias = "tuple[str | int, ...]"
 _DEEPEST: Final = 12
 _SCALARS: Final = frozenset(("string", "number", "integer", "boolean"))
 _MOST_SHOWN: Final = 6
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?P<part>\.[0-9]+|(?:\.[0-9]+)?[eE][+-]?[0-9]+)?")
+_NUMBER: Final = pattern(r"[+-]?[0-9]+(?P<part>\.[0-9]+|(?:\.[0-9]+)?[eE][+-]?[0-9]+)?")
 _LONGEST_NUMBER: Final = 400
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from arazzo.patterns import pattern
 from arazzo.plan.inputs import looks_like_credential
 
-KEY: Final = re.compile(
+KEY: Final = pattern(
     r"\b(?:sk_live_[0-9A-Za-z]{16,}|rk_live_[0-9A-Za-z]{16,}|gh[pousr]_[0-9A-Za-z]{30,}|github_pat_\w{40,}"
     r"|AKIA[0-9A-Z]{16}|xox[abprs]-[0-9A-Za-z-]{20,}|AIza[0-9A-Za-z_\-]{35}"
     r"|eyJ[0-9A-Za-z_\-]{16,}\.eyJ[0-9A-Za-z_\-]{16,}\.[0-9A-Za-z_\-]{16,})\b"
 )
 """Keys that say themselves whose they are."""
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = pattern(
     r"(?i)your|example|sample|placeholder|change.?me|dummy|fake|secret|password|token|key|xxx|\*\*\*|\.\.\.|…|<|\{|\$|test|demo|foo|bar"
 )
-_SCHEME: Final = re.compile(r"(?i)^(?:bearer|basic|token|apikey)\s+")
+_SCHEME: Final = pattern(r"(?i)^(?:bearer|basic|token|apikey)\s+")
 _SHORTEST: Final = 8
 _LONGEST_NAME: Final = 100
-_PAIR: Final = re.compile(
+_PAIR: Final = pattern(
     rf"(?<![\w.-])(?P<quote>[\"']?)(?P<name>[A-Za-z_][\w.-]{{0,{_LONGEST_NAME}}})(?P=quote)[ \t]*:[ \t]*"
     r"(?P<value>\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|\{|(?:(?i:bearer|basic|token|apikey)[ \t]+)?[^\s,{}\[\]\"'#]+)?"
 )

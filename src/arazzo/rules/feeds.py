@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +13,7 @@ from arazzo.descriptions.openapi.parameters import convert
 from arazzo.descriptions.openapi.references import BrokenReference, identity
 from arazzo.diagnostics import Diagnostic, Span, suggest
 from arazzo.expression.template import Literal, Template, Text
+from arazzo.patterns import pattern
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import BodyPlan, OperationCall, WorkflowCall
 from arazzo.query.pointer import print_pointer
@@ -142,7 +142,7 @@ def _doubtful(misfit: Misfit, media: MediaType, operation: Operation) -> bool:
     return False
 
 
-_PROVIDERS: Final = re.compile(r"(?i)_?(?:id|etag|self|href|links|(?:creat|updat|modif)\w*)")
+_PROVIDERS: Final = pattern(r"(?i)_?(?:id|etag|self|href|links|(?:creat|updat|modif)\w*)")
 
 
 def _is_the_providers(name: str, media: MediaType, operation: Operation) -> bool:

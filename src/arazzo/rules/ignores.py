@@ -13,12 +13,13 @@ from typing import Final
 from msgspec import Struct
 
 from arazzo.diagnostics import Diagnostic, suggest
+from arazzo.patterns import pattern
 from arazzo.rules import codes
 from arazzo.source import Tree
 
-_COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*arazzo:\s*(?P<word>[\w-]+)(?P<codes>[^#\r\n]*)", re.MULTILINE)
-_LINE: Final = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
-_NAME: Final = re.compile(r"[\w-]+")
+_COMMENT: Final = pattern(r"(?:^|(?<=\s))#\s*arazzo:\s*(?P<word>[\w-]+)(?P<codes>[^#\r\n]*)", re.MULTILINE)
+_LINE: Final = pattern(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
+_NAME: Final = pattern(r"[\w-]+")
 
 
 class _Ignore(Struct):

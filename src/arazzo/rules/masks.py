@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Span
+from arazzo.patterns import pattern
 from arazzo.rules.credentials import names_credential, secret_places
 
 _BEGINNING: Final = 16
@@ -19,7 +20,7 @@ _UNREAD: Final = frozenset(
     code.name for code in (codes.SYNTAX, codes.DUPLICATE_KEY, codes.TAG, codes.LIMIT, codes.UNREADABLE)
 )
 """What is found in a text before anybody knows what its parts mean."""
-_BREAK: Final = re.compile(r"\r\n|\r|\n")
+_BREAK: Final = pattern(r"\r\n|\r|\n")
 
 
 def without_secrets(findings: Iterable[Diagnostic], secrets: Collection[str]) -> Iterator[Diagnostic]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -10,6 +9,7 @@ from msgspec import Struct
 
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver, reference_of
 from arazzo.descriptions.openapi.schemas import both_types, own_types
+from arazzo.patterns import pattern
 from arazzo.rules.shapes import (
     UNKNOWN,
     Alternative,
@@ -32,7 +32,7 @@ from arazzo.values import Value
 _DEEPEST: Final = 8
 _MOST_PARTS: Final = 200
 _MOST_ALTERNATIVES: Final = 48
-_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}")
+_INDEX: Final = pattern(r"0|[1-9][0-9]{0,14}")
 # Words that may allow more than the rest of a schema says, and are not read here.
 _OPEN: Final = frozenset(
     ("if", "dependentSchemas", "dependencies", "$dynamicRef", "$recursiveRef", "patternProperties")

@@ -6,17 +6,18 @@ Unicode properties) has no text.
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Callable
 from random import Random
 from typing import Final
 
+from arazzo.patterns import pattern
+
 _DIGITS: Final = string.digits
 _WORD: Final = string.ascii_lowercase + string.digits
 _CLASSES: Final = {"d": _DIGITS, "w": _WORD, "s": " ", "D": "x", "W": "-", "S": "x"}
 _CONTROLS: Final = {"t": "\t", "n": "\n", "r": "\r"}
-_QUANTIFIER: Final = re.compile(r"\{(\d{1,4})(,(\d{1,4})?)?\}\??")
+_QUANTIFIER: Final = pattern(r"\{(\d{1,4})(,(\d{1,4})?)?\}\??")
 _LONGEST: Final = 2_000
 _MOST_PARTS: Final = 2_000
 

@@ -10,13 +10,14 @@ from typing import Final
 from arazzo import codes
 from arazzo.diagnostics import Diagnostic
 from arazzo.errors import DocumentError
+from arazzo.patterns import pattern
 from arazzo.source.offsets import RepeatedKey, scan_json
 from arazzo.source.tokens import scalar_end
 from arazzo.source.tree import MOST_DUPLICATES, Limits, Tree, over_limit
 from arazzo.values import Value
 
-_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
-_STRING_OR_ODD_NUMBER: Final = re.compile(
+_SURROGATE: Final = pattern(r"\\u[dD][89a-fA-F]")
+_STRING_OR_ODD_NUMBER: Final = pattern(
     r'"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN|-?[0-9.]+[eE]\+?[0-9]{3,}|-?[0-9]{309,}', re.DOTALL
 )
 """A string, which is passed over, or a number that the standard library or we refuse."""

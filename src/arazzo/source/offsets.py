@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from msgspec import Struct, field
 
+from arazzo.patterns import pattern
 from arazzo.values import Value
 
 Path: TypeAlias = "tuple[str | int, ...]"
@@ -61,7 +62,7 @@ class RepeatedKey(NamedTuple):
     at: int
 
 
-_JSON_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_JSON_TOKEN: Final = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 def scan_json(text: str, root: Value) -> tuple[Offsets, list[RepeatedKey]]:

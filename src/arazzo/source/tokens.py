@@ -6,20 +6,22 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_SINGLE: Final = re.compile(r"'[^']*(?:''[^']*)*'")
-_DOUBLE: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+)+")
-_PLAIN_END: Final = re.compile(r"\s+#|\s*[\r\n]|\s*\Z")
-_PLAIN_KEY_END: Final = re.compile(r"\s*:(?=\s|\Z)|\s+#|\s*[\r\n]|\s*\Z")
-_FLOW_END: Final = re.compile(r"\s*[,\[\]{}\r\n]|\s+#|\s*:(?=[\s,\[\]{}]|\Z)|\s*\Z")
+from arazzo.patterns import pattern
+
+_SINGLE: Final = pattern(r"'[^']*(?:''[^']*)*'")
+_DOUBLE: Final = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_PROPERTIES: Final = pattern(r"(?:[&!]\S*\s+)+")
+_PLAIN_END: Final = pattern(r"\s+#|\s*[\r\n]|\s*\Z")
+_PLAIN_KEY_END: Final = pattern(r"\s*:(?=\s|\Z)|\s+#|\s*[\r\n]|\s*\Z")
+_FLOW_END: Final = pattern(r"\s*[,\[\]{}\r\n]|\s+#|\s*:(?=[\s,\[\]{}]|\Z)|\s*\Z")
 _FOLD: Final = r"(?P<fold>[ \t]*(?:\r\n?|\n)[ \t\r\n]*)"
 _ESCAPE: Final = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\x.{2}|\\u.{4}|\\U.{8}|\\."
 _PIECES: Final = {
-    '"': re.compile(rf"(?P<nothing>\\(?:\r\n?|\n)[ \t]*)|{_FOLD}|{_ESCAPE}|.", re.DOTALL),
-    "'": re.compile(rf"{_FOLD}|''|.", re.DOTALL),
+    '"': pattern(rf"(?P<nothing>\\(?:\r\n?|\n)[ \t]*)|{_FOLD}|{_ESCAPE}|.", re.DOTALL),
+    "'": pattern(rf"{_FOLD}|''|.", re.DOTALL),
 }
-_PLAIN_PIECES: Final = re.compile(rf"{_FOLD}|.", re.DOTALL)
-_BREAK: Final = re.compile(r"\r\n?|\n")
+_PLAIN_PIECES: Final = pattern(rf"{_FOLD}|.", re.DOTALL)
+_BREAK: Final = pattern(r"\r\n?|\n")
 _BREAKS: Final = "\r\n"
 _WHITE: Final = " \t\r\n"
 

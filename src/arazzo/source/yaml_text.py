@@ -7,7 +7,6 @@ and their marks, and leave depth and alias expansion for us to bound.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol, cast
 
@@ -16,15 +15,16 @@ import yaml
 from arazzo import codes
 from arazzo.diagnostics import Code, Diagnostic
 from arazzo.errors import DocumentError
+from arazzo.patterns import pattern
 from arazzo.source.offsets import Offsets
 from arazzo.source.tokens import after_properties, scalar_end
 from arazzo.source.tree import MOST_DUPLICATES, Limits, Tree, over_limit
 from arazzo.values import Value
 
-_INTEGER: Final = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL: Final = re.compile(r"0o[0-7]+\Z")
-_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_INTEGER: Final = pattern(r"[-+]?[0-9]+\Z")
+_OCTAL: Final = pattern(r"0o[0-7]+\Z")
+_HEXADECIMAL: Final = pattern(r"0x[0-9a-fA-F]+\Z")
+_FLOAT: Final = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _CONSTANTS: Final[dict[str, Value]] = {
     "": None,
     "~": None,

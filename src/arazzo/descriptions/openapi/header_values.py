@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,13 +12,14 @@ from arazzo.descriptions.openapi.nodes import flag, text
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver
 from arazzo.descriptions.openapi.responses import is_json_type
 from arazzo.descriptions.openapi.schemas import flat, types_of
+from arazzo.patterns import pattern
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value
 
 UNCHECKED: Final = frozenset(("content-type", "set-cookie"))
 """``Content-Type`` is the media type's business (Response Object, ``headers``); cookies do not join to one value."""
-_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
-_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_INTEGER: Final = pattern(r"[-+]?[0-9]+")
+_NUMBER: Final = pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER: Final = 400
 _SEPARATORS: Final = {"ssv": " ", "tsv": "\t", "pipes": "|"}
 """Of OpenAPI 2.0, where they are not commas."""

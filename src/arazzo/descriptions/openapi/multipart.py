@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -11,13 +10,14 @@ from arazzo.descriptions.openapi.model import Encoding, MediaType
 from arazzo.descriptions.openapi.parameters import ParameterError, is_json, serialize
 from arazzo.descriptions.openapi.responses import is_json_type, is_xml_type, split_content_type
 from arazzo.descriptions.openapi.schemas import flat
+from arazzo.patterns import pattern
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, File, Value, to_json, to_text, type_name
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _BINARY: Final = "application/octet-stream"
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_CONTROL: Final = pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
+_HEADER_NAME: Final = pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _BY_EXTENSION: Final = {
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "svg": "image/svg+xml", "pdf": "application/pdf", "json": "application/json", "xml": "application/xml",

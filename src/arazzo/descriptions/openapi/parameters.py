@@ -7,13 +7,13 @@ Percent-encoding is our own, to the byte: everything but RFC 3986's unreserved c
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from arazzo.descriptions.openapi.model import ParameterSpec
 from arazzo.descriptions.openapi.read import DEFAULT_STYLES
+from arazzo.patterns import pattern
 from arazzo.values import Value, to_json, to_text, type_name
 
 Pair: TypeAlias = tuple[str, str]
@@ -22,11 +22,11 @@ Encode: TypeAlias = Callable[[str], str]
 _UNRESERVED: Final = "-._~"
 _RESERVED: Final = _UNRESERVED + ":/?[]@!$&'()*+,;="
 """What ``allowReserved`` lets through; ``#`` is not, because it would end the URL."""
-_TRIPLET: Final = re.compile(r"%[0-9A-Fa-f]{2}")
-_COOKIE_ILLEGAL: Final = re.compile(r"[^\x21\x23-\x2B\x2D-\x3A\x3C-\x5B\x5D-\x7E]")
+_TRIPLET: Final = pattern(r"%[0-9A-Fa-f]{2}")
+_COOKIE_ILLEGAL: Final = pattern(r"[^\x21\x23-\x2B\x2D-\x3A\x3C-\x5B\x5D-\x7E]")
 _DELIMITERS: Final = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
-_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+_INTEGER: Final = pattern(r"-?(?:0|[1-9][0-9]*)\Z")
+_NUMBER: Final = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 _DEEPEST: Final = 32
 
 

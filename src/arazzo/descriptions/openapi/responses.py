@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from functools import lru_cache
 from typing import Final, NoReturn
 
 from arazzo.messages import Headers, header
+from arazzo.patterns import pattern
 from arazzo.values import UNDEFINED, Maybe, Value
 
 _TEXT_TYPES: Final = frozenset(
@@ -134,7 +134,7 @@ def _refuse_constant(name: str) -> NoReturn:
 # Made once: `json.loads` would make a decoder for every body.
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 _CAREFUL_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
-_HUGE_NUMBER: Final = re.compile(r"[eE]\+?\d{3}|\d{300}")
+_HUGE_NUMBER: Final = pattern(r"[eE]\+?\d{3}|\d{300}")
 _DEEPEST: Final = 200
 """Levels of a response's body: everything that looks at one does so recursively."""
 

@@ -11,10 +11,11 @@ from urllib.parse import quote, urljoin, urlsplit
 from arazzo import codes
 from arazzo.descriptions.openapi.model import Operation, Server
 from arazzo.diagnostics import Code, Diagnostic
+from arazzo.patterns import pattern
 
-_VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
-_WHOLE_SEGMENT: Final = re.compile(r"(?:^|(?<=/))(?:\{[^{}]*\})+(?=/|$)")
-_FIELD: Final = re.compile(r"[^={}]*=\{([^{}]*)\}")
+_VARIABLE: Final = pattern(r"\{([^{}]*)\}")
+_WHOLE_SEGMENT: Final = pattern(r"(?:^|(?<=/))(?:\{[^{}]*\})+(?=/|$)")
+_FIELD: Final = pattern(r"[^={}]*=\{([^{}]*)\}")
 # What RFC 3986 allows in a path or a query, and the percent sign of what is encoded already.
 _LEGAL_IN_PATH: Final = "%/:@!$&'()*+,;=-._~"
 _LEGAL_IN_QUERY: Final = _LEGAL_IN_PATH + "?[]"

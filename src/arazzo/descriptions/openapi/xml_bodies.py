@@ -8,7 +8,6 @@ that of the component, before it is that of the property.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NamedTuple
@@ -18,6 +17,7 @@ from msgspec import Struct, field
 from arazzo.descriptions.openapi.forms import FormError
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver, reference_of
 from arazzo.descriptions.openapi.schemas import flat, types_of
+from arazzo.patterns import pattern
 from arazzo.source import Node
 from arazzo.values import File, Value, to_text, type_name
 
@@ -29,8 +29,8 @@ _START: Final = (
     "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-_NAME: Final = re.compile(rf"[{_START}][{_START}0-9.\-\u00B7\u0300-\u036F\u203F\u2040]*\Z")
-_ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NAME: Final = pattern(rf"[{_START}][{_START}0-9.\-\u00B7\u0300-\u036F\u203F\u2040]*\Z")
+_ILLEGAL: Final = pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NODE_TYPES: Final = frozenset(("element", "attribute", "text", "cdata", "none"))
 
 

@@ -8,9 +8,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from arazzo.patterns import pattern
+
 _MOST: Final = 16 * 1024
 """Characters of the field that are read."""
-_PIECE: Final = re.compile(
+_PIECE: Final = pattern(
     r"""[ \t,]*
         (?:(?P<name>[!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"
                                                               |(?P<bare>[^\s,"]+))
@@ -18,7 +20,7 @@ _PIECE: Final = re.compile(
         (?=[ \t,]|$)""",
     re.VERBOSE,
 )
-_ESCAPED: Final = re.compile(r"\\(.)")
+_ESCAPED: Final = pattern(r"\\(.)")
 
 
 class Challenge(Struct, frozen=True):

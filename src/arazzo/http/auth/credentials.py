@@ -18,10 +18,11 @@ from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.diagnostics import Diagnostic, suggest
 from arazzo.http.auth.schemes import is_understood, takes_token_too, value_form
 from arazzo.http.redirects import origin
+from arazzo.patterns import pattern
 from arazzo.plan.model import OperationCall
 
 PREFIX: Final = "ARAZZO_AUTH_"
-_QUOTED: Final = re.compile(r"[^\w.@%+:,/-]")
+_QUOTED: Final = pattern(r"[^\w.@%+:,/-]")
 Origin: TypeAlias = tuple[str, str, int | None]
 
 

@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from arazzo.descriptions.openapi.model import SecurityScheme
 from arazzo.http.auth.schemes import takes_login
+from arazzo.patterns import pattern
 
-_ILLEGAL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_BEARER: Final = re.compile(r"bearer +(?=\S)", re.IGNORECASE)
+_ILLEGAL: Final = pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
+_BEARER: Final = pattern(r"bearer +(?=\S)", re.IGNORECASE)
 _OWN_FIELDS: Final = ("grant_type", "client_id", "client_secret")
 _NEEDED: Final = {
     "client_credentials": ("client_id", "client_secret"),

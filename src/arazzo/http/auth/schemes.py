@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
 from arazzo.descriptions.openapi.model import SecurityScheme
+from arazzo.patterns import pattern
 
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_TOKEN: Final = pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _LOGIN: Final = ("basic", "digest")
 _FLOW_NAMES: Final = {
     "clientCredentials": "client credentials",

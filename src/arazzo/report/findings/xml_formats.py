@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from arazzo.diagnostics import Diagnostic, Severity
+from arazzo.patterns import pattern
 from arazzo.report.findings.checked import Checked, counted
 from arazzo.report.text import printable, printable_message, render
 from arazzo.version import __version__
 
-_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN: Final = pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "info"}
 
 
