@@ -117,6 +117,8 @@ def to_text(value: Value) -> str:
     match value:
         case str():
             return value
+        case int() if not isinstance(value, bool):
+            return str(value)
         case float() if value.is_integer() and abs(value) < 1e21:
             return str(int(value))
         case File() | bytes():

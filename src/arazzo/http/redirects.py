@@ -35,7 +35,7 @@ def follow(request: Request) -> Generator[Request, Reply, Reply]:
     A redirect to where it may not lead, or one too many, is a ``NoResponse``; one without a usable ``Location``
     is given back as it came.
     """
-    home = host_of(request.url)
+    first = request.url
     for _ in range(MOST_REDIRECTS + 1):
         reply = yield request
         if not isinstance(reply, Response) or not request.follow_redirects or reply.status not in _REDIRECTS:
@@ -44,7 +44,7 @@ def follow(request: Request) -> Generator[Request, Reply, Reply]:
         target = _target(request.url, location) if location else None
         if target is None:
             return reply
-        further = _inwards(request, target, home) or _redirected(request, reply.status, target)
+        further = _inwards(request, target, first) or _redirected(request, reply.status, target)
         if isinstance(further, NoResponse):
             return further
         request = further
@@ -63,13 +63,13 @@ def _target(url: str, location: str) -> str | None:
     return target.partition("#")[0] if host else None
 
 
-def _inwards(request: Request, target: str, home: str) -> NoResponse | None:
-    """A public server leads no request to where only this machine or its network can, save ``home``, where it was
-    meant to go in the first place (semantics §8)."""
+def _inwards(request: Request, target: str, first: str) -> NoResponse | None:
+    """A public server leads no request to where only this machine or its network can, save the host of ``first``,
+    where it was meant to go in the first place (semantics §8)."""
     host = host_of(target)
     if (
         request.allow_private
-        or host == home
+        or host == host_of(first)
         or not names_private(host)
         or names_private(host_of(request.url))
     ):
