@@ -183,3 +183,31 @@ def test_a_document_from_standard_input_is_recognised(
         code, out, err = validate(Place(start, "-"), BASELINES[0])
         assert (code, out) == (0, "")
         assert "1 accepted" in err
+
+
+def test_what_the_baseline_accepts_on_a_mended_line_stays_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shop = Path(__file__).resolve().parent / "errors" / "shop.openapi.yaml"
+    (tmp_path / "shop.openapi.yaml").write_bytes(shop.read_bytes())
+    document = tmp_path / "doc.arazzo.yaml"
+    document.write_text(
+        "arazzo: 1.0.1\ninfo: {title: t, version: 1.0.0}\n"
+        "sourceDescriptions: [{name: shop, url: shop.openapi.yaml, type: openapi}]\n"
+        "workflows:\n- workflowId: w\n  inputs: {type: object, properties: {a: {type: string}}}\n  steps:\n"
+        "  - stepId: s\n    operationId: listOrders\n    parameters:\n"
+        "    - {name: colour, in: query, value: x $inputs.a}\n",
+        encoding="utf-8",
+    )
+    command = ["validate", "doc.arazzo.yaml", "--baseline", "base.json", "--fail-on", "warning"]
+    assert main(command) == 0
+    accepted = (tmp_path / "base.json").read_text(encoding="utf-8")
+    assert "unbraced-expression" in accepted
+    assert main([*command, "--fix"]) == 0
+    assert "'x {$inputs.a}'" in document.read_text(encoding="utf-8")
+    assert main(command) == 0
+    capsys.readouterr()
+    moved = (tmp_path / "base.json").read_text(encoding="utf-8")
+    assert "unbraced-expression" not in moved
+    assert "parameter-undeclared" in moved

@@ -592,3 +592,25 @@ def test_who_passes_a_path_in_place_of_a_document_is_told_to_load_it(function: s
 def test_a_whole_text_in_place_of_a_document_is_not_repeated(given: object) -> None:
     with pytest.raises(arazzo.UsageError, match=r"write arazzo\.load\(…\)$"):
         arazzo.check(given)  # type: ignore[arg-type]
+
+
+def test_fix_mends_an_anchor_and_its_alias(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop.openapi.yaml").write_bytes(SHOP.read_bytes())
+    document = tmp_path / "doc.arazzo.yaml"
+    document.write_text(
+        "arazzo: 1.0.1\ninfo: {title: t, version: 1.0.0}\n"
+        "sourceDescriptions: [{name: shop, url: shop.openapi.yaml, type: openapi}]\n"
+        "workflows:\n- workflowId: w\n  inputs: {type: object, properties: {a: {type: string}}}\n  steps:\n"
+        "  - stepId: s\n    operationId: listOrders\n    parameters:\n"
+        "    - {name: X-Request-Id, in: header, value: &both x $inputs.a}  # kept\n"
+        "    - {name: tags, in: query, value: *both}\n",
+        encoding="utf-8",
+    )
+    assert main(["validate", "doc.arazzo.yaml", "--fix", "--fail-on", "warning", "--no-cache"]) == 0
+    capsys.readouterr()
+    text = document.read_text(encoding="utf-8")
+    assert "value: &both 'x {$inputs.a}'}  # kept" in text
+    assert "value: 'x {$inputs.a}'}\n" in text

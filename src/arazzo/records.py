@@ -14,10 +14,11 @@ class Record(Struct, frozen=True):
     """A struct some of whose fields are about it rather than part of it, such as the place it was read from.
 
     Those fields are named in ``aside``. Records that differ in nothing else are equal, and their ``repr`` is silent
-    about it.
+    about it, as it is about the fields in ``silent``, which count, but are long.
     """
 
     aside: ClassVar[tuple[str, ...]]
+    silent: ClassVar[tuple[str, ...]] = ()
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -29,8 +30,12 @@ class Record(Struct, frozen=True):
         return hash((type(self), _content(type(self))(self)))
 
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in _own_fields(type(self)))
+        shown = (f"{name}={value!r}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """What ``rich`` shows: no more than ``repr``."""
+        return [(name, getattr(self, name)) for name in _own_fields(type(self)) if name not in self.silent]
 
 
 @cache

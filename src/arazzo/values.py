@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -59,10 +59,14 @@ class File(Struct, frozen=True):
             )
 
 
-Value: TypeAlias = "None | bool | int | float | str | bytes | File | list[Value] | dict[str, Value]"
-"""A JSON value, or bytes or a file, which only inputs, bodies and outputs hold."""
+if TYPE_CHECKING:
+    Value: TypeAlias = "None | bool | int | float | str | bytes | File | list[Value] | dict[str, Value]"
+    """A JSON value, or bytes or a file, which only inputs, bodies and outputs hold."""
+else:
+    # help() and inspect.signature() read the annotations of a class in its own module, which knows no File.
+    Value = None | bool | int | float | str | bytes | File | list | dict
 
-Maybe: TypeAlias = "Value | Undefined"
+Maybe: TypeAlias = Value | Undefined
 
 
 def is_number(value: object) -> bool:

@@ -94,22 +94,60 @@ def write_baseline(path: Path, checked: Sequence[Checked]) -> int:
     Files are named as they are seen from its folder, so that it holds wherever the command is started.
     """
     seen = _Seen(path.parent)
-    entries = [
-        {
-            "code": finding.code,
-            "file": relative_uri(seen.name(finding.span.file if finding.span else document.file)),
-            "fingerprint": digest,
-            "message": finding.message,
-        }
+    entries: list[object] = [
+        _entry(seen, document, finding, digest)
         for document in checked
         for finding, digest in seen.fingerprints(document)
     ]
+    _write(path, entries)
+    return len(entries)
+
+
+def _entry(seen: _Seen, document: Checked, finding: Diagnostic, digest: str) -> dict[str, str]:
+    return {
+        "code": finding.code,
+        "file": relative_uri(seen.name(finding.span.file if finding.span else document.file)),
+        "fingerprint": digest,
+        "message": finding.message,
+    }
+
+
+def _write(path: Path, entries: Sequence[object]) -> None:
     text = json.dumps({"version": _VERSION, "findings": entries}, ensure_ascii=False, indent=1)
     try:
         path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise usage(f"--baseline {path}: {error.strerror or error}") from None
-    return len(entries)
+
+
+def follow(path: Path, before: Sequence[Checked], after: Sequence[Checked]) -> None:
+    """Accept ``after`` a mend what ``path`` accepted ``before`` it: the texts of lines have changed, not their places.
+
+    What the mend took away is taken out. Raises ``UsageError``.
+    """
+    accepted = read_baseline(path)
+    seen = _Seen(path.parent)
+    known = {
+        (document.file, _place_of(finding)): digest
+        for document in before
+        for finding, digest in seen.fingerprints(document)
+        if digest in accepted
+    }
+    still: set[str] = set()
+    moved: list[object] = []
+    for document in after:
+        for finding, digest in seen.fingerprints(document):
+            if digest in accepted:
+                still.add(digest)
+            elif (document.file, _place_of(finding)) in known:
+                moved.append(_entry(seen, document, finding, digest))
+    gone = set(known.values()) - still
+    entries = json.loads(path.read_text(encoding="utf-8"))["findings"]
+    _write(path, [*(entry for entry in entries if entry["fingerprint"] not in gone), *moved])
+
+
+def _place_of(finding: Diagnostic) -> tuple[str, str, int | None]:
+    return finding.code, finding.message, finding.span.line if finding.span is not None else None
 
 
 def read_baseline(path: Path) -> frozenset[str]:

@@ -95,7 +95,7 @@ def check_all(
 
     What ``verdicts`` knows is not looked for again.
     """
-    known = {named: verdicts.find(named.path) for named in files} if verdicts is not None else {}
+    known = {n: verdicts.find(n.path, by_name=n.by_name) for n in files} if verdicts is not None else {}
     unknown = [named for named in files if known.get(named) is None and _is_worth_reading(named)]
     found = dict(zip(unknown, _check_each(unknown, args, verdicts), strict=True))
     each = (known.get(named) or found.get(named) for named in files)
@@ -155,7 +155,7 @@ def check_batch(
         seen = Sightings()
         checked = _check(named, args, trees, seen)
         if checked is not None and verdicts is not None:
-            verdicts.keep(named.path, checked, seen)
+            verdicts.keep(named.path, checked, seen, by_name=named.by_name)
         found.append(checked)
     return found
 
@@ -185,8 +185,10 @@ def _check(named: Named, args: argparse.Namespace, trees: Trees, seen: Sightings
 
 def _is_worth_reading(named: Named) -> bool:
     """Whether the text names the field that every Arazzo document has; large descriptions are not parsed for it."""
+    path = Path(named.path)
     try:
-        return named.by_name or b"arazzo" in Path(named.path).read_bytes()
+        # Of a pipe one cannot have a look; what it is will be said.
+        return named.by_name or not path.is_file() or b"arazzo" in path.read_bytes()
     except OSError:
         return True
 

@@ -82,7 +82,11 @@ def _listed(chosen: list[Explanation], *, color: bool) -> str:
 def _at_length(explanation: Explanation, *, color: bool) -> str:
     heading = f"{explanation.code} · {explanation.severity}"
     lines = [_painted(heading, _BOLD, color), explanation.title, ""]
-    lines += [*textwrap.wrap(explanation.text, _WIDTH), "", what_a_run_does(explanation)]
+    lines += [
+        *textwrap.wrap(explanation.text, _WIDTH, break_on_hyphens=False),
+        "",
+        what_a_run_does(explanation),
+    ]
     if explanation.spec_url is not None:
         lines.append(f"Specification: {explanation.spec_url}")
     lines.append("")

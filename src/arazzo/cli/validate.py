@@ -23,6 +23,8 @@ from arazzo.report.text import render, summary
 from arazzo.rules.codes import table
 
 FORMATS: Final = ("text", "json", "sarif", "junit", "github", "checkstyle")
+_ROUNDS: Final = 3
+"""Times that files are mended: where an alias has been written out, what it stood for can be mended, too."""
 _FAILING: Final = {
     "error": (Severity.ERROR,),
     "warning": (Severity.ERROR, Severity.WARNING),
@@ -37,8 +39,11 @@ def validate_command(arguments: list[str]) -> int:
         _merge(args, settings)
         files = list(files_of(args.paths, settings.exclude, settings.folder))
         checked = _kept(check_all(files, args, known_verdicts(args)), args, settings)
-        if args.fix and _fixed(checked, args):
-            checked = _kept(check_all(files, args, known_verdicts(args)), args, settings)
+        for _ in range(_ROUNDS if args.fix else 0):
+            if not _fixed(checked, args):
+                break
+            before, checked = checked, _kept(check_all(files, args, known_verdicts(args)), args, settings)
+            _move_baseline(before, checked, args)
         checked, accepted = _against_baseline(checked, args)
         for report in args.report:
             format_, path = pair("--report", report)
@@ -162,6 +167,15 @@ def _against_baseline(checked: list[Checked], args: argparse.Namespace) -> tuple
         count = write_baseline(path, checked)
         sys.stderr.write(f"{path}: {count} {'finding' if count == 1 else 'findings'} accepted\n")
     return without_accepted(checked, read_baseline(path), path.parent)
+
+
+def _move_baseline(before: Sequence[Checked], after: Sequence[Checked], args: argparse.Namespace) -> None:
+    """Let the baseline know the lines that were mended, so that what it accepts on them stays accepted."""
+    if args.baseline is None or args.update_baseline or not Path(args.baseline).exists():
+        return
+    from arazzo.cli.baseline import follow
+
+    follow(Path(args.baseline), before, after)
 
 
 def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace) -> str:

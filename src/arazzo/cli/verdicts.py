@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from arazzo.http.kept_files import default_folder, write_private
-from arazzo.http.sightings import Sightings, digest, still_so
+from arazzo.http.sightings import Facts, Sightings, digest, still_so
 from arazzo.report.findings.checked import Checked
 
 MOST_VERDICTS: Final = 5_000
@@ -48,30 +49,41 @@ _WITHOUT_EFFECT: Final = frozenset(
 class Verdict(Struct, frozen=True):
     """What was found in one document, and the ``facts`` it depends on (``Sightings``)."""
 
-    facts: dict[str, str]
+    facts: Facts
     checked: Checked
 
 
 class Verdicts:
-    """The verdicts in ``folder`` for one set of options. What cannot be read or written is passed over."""
+    """The verdicts in ``folder`` for one set of options. What cannot be read or written is passed over.
+
+    A file that was named itself has another verdict than one that was found in a folder, where it may be anything.
+    """
 
     def __init__(self, folder: Path, args: argparse.Namespace) -> None:
         self.folder = folder
         with_effect = {name: value for name, value in vars(args).items() if name not in _WITHOUT_EFFECT}
         home = [os.environ.get(name) for name in ("HOME", "USERPROFILE")]
         self._setting = json.dumps([with_effect, str(Path.cwd()), home, list(_program())], default=str)
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, str], str | None] = {}
         self._has_room = False
 
-    def find(self, path: str) -> Checked | None:
+    def __getstate__(self) -> dict[str, object]:
+        """For other processes, which keep verdicts and look for none."""
+        return vars(self) | {"_known": {}}
+
+    def find(self, path: str, *, by_name: bool) -> Checked | None:
         """What was found in the document at ``path``, if it would be found again."""
+        file = self._file(path, by_name=by_name)
         try:
-            verdict = msgspec.json.decode(self._file(path).read_bytes(), type=Verdict)
+            found = file.stat()
+            if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_VERDICT:
+                return None
+            verdict = msgspec.json.decode(file.read_bytes(), type=Verdict)
         except (OSError, ValueError, RecursionError):
             return None
         return verdict.checked if still_so(verdict.facts, self._known) else None
 
-    def keep(self, path: str, checked: Checked, seen: Sightings) -> None:
+    def keep(self, path: str, checked: Checked, seen: Sightings, *, by_name: bool) -> None:
         """Keep what was found in the document at ``path``, if one can tell whether it is still so."""
         if not seen.lasting:
             return
@@ -80,10 +92,10 @@ class Verdicts:
             text = msgspec.json.encode(Verdict(seen.facts(), checked))
             if len(text) <= LARGEST_VERDICT:
                 self._make_room()
-                write_private(self._file(path), text)
+                write_private(self._file(path, by_name=by_name), text)
 
-    def _file(self, path: str) -> Path:
-        named = "\0".join((path, self._setting))
+    def _file(self, path: str, *, by_name: bool) -> Path:
+        named = "\0".join((path, "named" if by_name else "found", self._setting))
         return self.folder / f"{digest(named.encode('utf-8', 'surrogateescape'))[:40]}.json"
 
     def _make_room(self) -> None:
@@ -92,9 +104,12 @@ class Verdicts:
             return
         self._has_room = True
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept = []
         with os.scandir(self.folder) as entries:
-            kept = sorted(((entry.stat().st_mtime, entry.path) for entry in entries), reverse=True)
-        for _, path in kept[MOST_VERDICTS:]:
+            for entry in entries:
+                with contextlib.suppress(OSError):  # Another process may have dropped it.
+                    kept.append((entry.stat().st_mtime, entry.path))
+        for _, path in sorted(kept, reverse=True)[MOST_VERDICTS:]:
             with contextlib.suppress(OSError):
                 Path(path).unlink()
 
@@ -102,18 +117,38 @@ class Verdicts:
 def known_verdicts(args: argparse.Namespace) -> Verdicts | None:
     """The verdicts of earlier commands; None where none are to be kept."""
     folder = None if args.no_cache else default_folder()
+    if folder is None or not _is_ours(folder / "verdicts"):
+        return None
     try:
-        return Verdicts(folder / "verdicts", args) if folder is not None else None
+        return Verdicts(folder / "verdicts", args)
     except OSError:  # This program is no folder of files, or the working folder is gone.
         return None
 
 
+def _is_ours(folder: Path) -> bool:
+    """Whether nobody else can have written what is in ``folder``: a verdict is believed, and ``--fix`` acts on it."""
+    try:
+        found = folder.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    if not hasattr(os, "geteuid"):
+        return True
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
 def _program() -> Iterator[object]:
-    """What tells this program from an earlier or later one: its own files, and the folders packages are put into."""
+    """What tells this program from an earlier or later one: its own files, and the packages it could find."""
     yield sys.version
     for place in sys.path:
-        if place.endswith(("site-packages", "dist-packages")):
-            yield place, Path(place).stat().st_mtime_ns
+        yield place
+        with contextlib.suppress(OSError):  # What is named in PYTHONPATH need not be there, nor be a folder.
+            names = os.listdir(place or ".")  # noqa: PTH208 - start-up counts
+            # Their times may all be the same: in an image that is built to be reproducible, for one.
+            yield sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
+            if place.endswith(("site-packages", "dist-packages")):
+                yield Path(place).stat().st_mtime_ns
     folders = [str(Path(__file__).parents[1])]
     while folders:
         with os.scandir(folders.pop()) as entries:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo import codes
 from arazzo.criterion.comparisons import Comparison, of_simple
@@ -96,7 +97,13 @@ def compile_criterion(criterion: Criterion, names: Names, findings: Findings) ->
     unread = [finding for finding in place.findings.errors if finding.code == codes.BAD_EXPRESSION.name]
     if unread:
         reading = never(f"the condition cannot be read: {unread[0].message}")
-    findings.extend(place.findings)
+    untyped = criterion.type is None and bool(criterion.context)
+    for finding in place.findings:
+        if untyped and finding.code == codes.BAD_CONDITION.name:
+            finding = replace(
+                finding, hint="a condition with a context says `type: regex`, `jsonpath` or `xpath`"
+            )
+        findings.add(finding)
     listed: list[tuple[Expression, Span | None]] = []
     if context is not None and context_node is not None and kind != "simple":
         listed.append((context, context_node.text_span(*context.span)))

@@ -15,7 +15,7 @@ from arazzo.expression.nodes import Expression
 from arazzo.expression.scope import Names, Scope
 from arazzo.query.errors import QuerySyntaxError
 from arazzo.source import Node
-from arazzo.values import Value
+from arazzo.values import Value, to_text
 
 
 class Verdict(Struct, frozen=True):
@@ -46,7 +46,9 @@ class Place(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return self.node.value if isinstance(self.node.value, str) else ""
+        value = self.node.value
+        # A number or a boolean is read as its text, which the reader of documents reports.
+        return value if isinstance(value, str) else to_text(value) if isinstance(value, (int, float)) else ""
 
 
 class Reading(Struct, frozen=True):

@@ -70,6 +70,8 @@ class Waiting(Struct, frozen=True):
 
 
 class RequestSent(Struct, frozen=True):
+    """A request as it is sent, without the credentials that are added below the engine."""
+
     kind: ClassVar = "request-sent"
     at: float
     workflow_id: str

@@ -99,7 +99,7 @@ class Selected(Record, frozen=True):
     path: tuple[str | int, ...] | None = None
 
 
-Template: TypeAlias = "Literal | ExpressionValue | Text | ListOf | MappingOf | Selected"
+Template: TypeAlias = Literal | ExpressionValue | Text | ListOf | MappingOf | Selected
 
 CompileSelector: TypeAlias = Callable[[Node, Names, Findings], Template]
 """Compiles a Selector Object; the room that knows the query languages is below this one."""
@@ -330,7 +330,8 @@ def _without_braces(
         shown = text[at:stop]
         if expression is not None:
             message = f"`{shown}` is substituted, although only an expression in braces is one inside text"
-            notes.add(codes.UNBRACED_EXPRESSION, at, stop, message, f"write `{{{shown}}}`", f"{{{shown}}}")
+            first, last = _half_braced(text, at, stop)
+            notes.add(codes.UNBRACED_EXPRESSION, first, last, message, f"write `{{{shown}}}`", f"{{{shown}}}")
             yield expression, at, stop
         elif at > 0:
             match = _NAME.match(text, stop)
@@ -339,6 +340,15 @@ def _without_braces(
             message = f"`{shown}{name}` names nothing that is declared here and stays text"
             hint = suggest(name, names.inputs, "the inputs are") if shown == "$inputs." else None
             notes.add(codes.NEAR_EXPRESSION, at, stop, message, hint)
+
+
+def _half_braced(text: str, start: int, end: int) -> tuple[int, int]:
+    """``start`` and ``end`` of an expression, with the brace before it, and one behind it, that blanks set apart."""
+    before = text[:start].rstrip(" ")
+    if not before.endswith("{"):
+        return start, end
+    behind = text[end:].lstrip(" ")
+    return len(before) - 1, len(text) - len(behind) + 1 if behind.startswith("}") else end
 
 
 def _is_sentence(expression: Expression, names: Names) -> bool:

@@ -6,6 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Sequence
+from errno import ELOOP
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 
 from arazzo.descriptions.retrieval import RetrievalError, Retrieved
 from arazzo.descriptions.uris import host_of, is_loopback, is_private, is_remote, names_private
-from arazzo.http.sightings import Sightings, names_in
+from arazzo.http.sightings import LARGEST, Sightings, names_in, real_path
 from arazzo.http.transport import Transport, TransportOptions
 from arazzo.http.trust import (
     Policy,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from arazzo.http.document_cache import DocumentCache, Entry
     from arazzo.http.network import Guard
 
-MAX_SIZE: Final = 32 * 1024 * 1024
+MAX_SIZE: Final = LARGEST
 _TIMEOUT: Final = 30.0
 _MOST_REDIRECTS: Final = 5
 _MOST_FILES: Final = 500
@@ -130,13 +131,10 @@ class Retriever:
         path = self._path(uri)
         file = self.shown(uri, path)
         try:
-            real = path.resolve()
-        except (RuntimeError, OSError):  # Of a circle of links, depending on the version of Python.
-            raise RetrievalError(uri, "its symbolic links lead in a circle", "failed", file) from None
-        self.seen.resolved(path, real)
-        if (refusal := policy.refuses_file(real)) is not None:
-            raise RetrievalError(uri, refusal, "refused", file)
-        try:
+            real = real_path(path)
+            self.seen.resolved(path, real)
+            if (refusal := policy.refuses_file(real)) is not None:
+                raise RetrievalError(uri, refusal, "refused", file)
             found = real.stat()
             if not stat.S_ISREG(found.st_mode):
                 self.seen.passing()
@@ -147,13 +145,16 @@ class Retriever:
             if found.st_size > self._max_size:
                 raise RetrievalError(uri, f"it is larger than {self._max_size:,} bytes", "failed", file)
             content = real.read_bytes()
-            self.seen.content(path, real, content)
+            self.seen.content(path, content)
             return Retrieved(uri, content, file)
         except (FileNotFoundError, NotADirectoryError):
             self.seen.nothing(path)
             raise RetrievalError(uri, "no such file", "absent", file) from None
         except OSError as error:
-            raise RetrievalError(uri, (error.strerror or str(error)).lower(), "failed", file) from None
+            reason = (error.strerror or str(error)).lower()
+            if error.errno == ELOOP:
+                reason = "its symbolic links lead in a circle"
+            raise RetrievalError(uri, reason, "failed", file) from None
 
     @staticmethod
     def _path(uri: str) -> Path:
@@ -282,9 +283,11 @@ class Retriever:
         except RetrievalError:
             return ()
         try:
-            if policy.refuses_file(folder.resolve()) is not None:
+            real = real_path(folder)
+            self.seen.resolved(folder, real)
+            if policy.refuses_file(real) is not None:
                 return ()
-            names = names_in(folder)
+            names = names_in(real)
         except (FileNotFoundError, NotADirectoryError):
             self.seen.nothing(folder)
             return ()

@@ -3,54 +3,73 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Callable, Mapping
+from errno import ELOOP
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 SUFFIXES: Final = (".yml", ".yaml", ".json")
-_NOTHING: Final = "nothing"
-_SOMETHING: Final = "something"
-_RESOLVED: Final = "leads to "
-_CONTENT: Final = "file "
-_NAMES: Final = "folder "
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of a file that is looked at again; what is larger has changed, for nothing larger is read."""
+
+Facts: TypeAlias = dict[str, dict[str, str]]
+"""What was found, by path, for each way of looking (``_WAYS``)."""
 
 
 class Sightings:
     """Everything that was looked at.
 
     ``lasting`` is False once something was seen that a look at the file system cannot confirm: an answer from the
-    network, a file that could not be read.
+    network, a file that could not be read, one that changed while it was looked at.
     """
 
     def __init__(self) -> None:
         self.lasting = True
-        self._found: dict[Path, str] = {}
-        self._contents: dict[Path, tuple[Path, bytes]] = {}
+        self._seen: dict[tuple[str, Path], object] = {}
 
     def nothing(self, path: Path) -> None:
-        self._found[path] = _NOTHING
+        self._see("there", path, "")
 
     def something(self, path: Path) -> None:
-        self._found[path] = _SOMETHING
+        self._see("there", path, "yes")
 
     def resolved(self, path: Path, real: Path) -> None:
-        """Only where ``path`` leads was looked at, symbolic links resolved."""
-        self._found.setdefault(path, f"{_RESOLVED}{real}")
+        """``real`` is where ``path`` leads, symbolic links resolved."""
+        self._see("leads", path, str(real))
 
-    def content(self, path: Path, real: Path, content: bytes) -> None:
-        self._contents[path] = real, content
+    def content(self, path: Path, content: bytes) -> None:
+        self._see("content", path, content)
 
     def folder(self, path: Path, names: list[str]) -> None:
-        self._found[path] = _names(names)
+        self._see("names", path, _digest_of_names(names))
 
     def passing(self) -> None:
         """Something was seen that may be otherwise the next time, and nobody can tell."""
         self.lasting = False
 
-    def facts(self) -> dict[str, str]:
-        """What was there, by path."""
-        read = {str(path): _content(str(real), content) for path, (real, content) in self._contents.items()}
-        return {str(path): fact for path, fact in self._found.items()} | read
+    def _see(self, way: str, path: Path, found: object) -> None:
+        if self._seen.setdefault((way, path), found) != found:
+            self.lasting = False
+
+    def facts(self) -> Facts:
+        """What was there."""
+        facts: Facts = {}
+        for (way, path), found in self._seen.items():
+            facts.setdefault(way, {})[str(path)] = digest(found) if isinstance(found, bytes) else str(found)
+        return facts
+
+
+def real_path(path: Path) -> Path:
+    """Where ``path`` leads, symbolic links resolved. Raises ``OSError`` where they lead in a circle.
+
+    Some versions of Python give up at a circle, and leave a link behind it (``circle/../link``) as it is: what is
+    checked and what is read would be two files. What is resolved has nothing left to resolve.
+    """
+    real = os.path.realpath(path)
+    if os.path.realpath(real) != real:
+        raise OSError(ELOOP, os.strerror(ELOOP))
+    return Path(real)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -59,41 +78,65 @@ def names_in(folder: Path) -> list[str]:
         return sorted(
             entry.name
             for entry in entries
-            if entry.name.endswith(SUFFIXES) and not entry.name.startswith(".") and entry.is_file()
+            if entry.name.endswith(SUFFIXES) and not entry.name.startswith(".") and _is_file(entry)
         )
 
 
-def still_so(facts: Mapping[str, str], known: dict[str, str]) -> bool:
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # Of a circle of links, which says nothing about its neighbours.
+        return False
+
+
+def still_so(facts: Mapping[str, Mapping[str, str]], known: dict[tuple[str, str], str | None]) -> bool:
     """Whether everything in ``facts`` is as it was. ``known`` has what was looked up before, and takes what is."""
-    for path, fact in facts.items():
-        if path not in known or known[path].partition(" ")[0] != fact.partition(" ")[0]:
-            known[path] = _look(path, fact)
-        if known[path] != fact:
+    for way, found in facts.items():
+        look = _WAYS.get(way)
+        if look is None:
             return False
+        for path, fact in found.items():
+            if (way, path) not in known:
+                try:
+                    known[way, path] = look(path)
+                except (OSError, ValueError):
+                    known[way, path] = None
+            if known[way, path] != fact:
+                return False
     return True
 
 
-def _look(path: str, fact: str) -> str:
-    """What is at ``path`` today, said the way of ``fact``."""
+def _there(path: str) -> str:
     try:
-        if fact.startswith(_CONTENT):
-            real = os.path.realpath(path)
-            return _content(real, Path(real).read_bytes())
-        if fact.startswith(_RESOLVED):
-            return f"{_RESOLVED}{os.path.realpath(path)}"
-        if fact.startswith(_NAMES):
-            return _names(names_in(Path(path)))
-        return _SOMETHING if os.path.exists(path) else _NOTHING  # noqa: PTH110 - done for every rung
-    except (OSError, ValueError):
-        return _NOTHING
+        os.stat(path)  # noqa: PTH116 - done for every rung
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    return "yes"
 
 
-def _content(real: str, content: bytes) -> str:
-    return f"{_CONTENT}{digest(content)} {real}"
+def _content(path: str) -> str:
+    # Not opened before it is looked at: what is a pipe today would never end.
+    found = os.stat(path)  # noqa: PTH116 - done for every file
+    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+        raise OSError("no file that could have been read")
+    return digest(Path(path).read_bytes())
 
 
-def _names(names: list[str]) -> str:
-    return f"{_NAMES}{digest('/'.join(names).encode('utf-8', 'surrogateescape'))}"
+def _names(path: str) -> str:
+    return _digest_of_names(names_in(Path(path)))
+
+
+_WAYS: Final[dict[str, Callable[[str], str]]] = {
+    "there": _there,
+    "leads": os.path.realpath,
+    "content": _content,
+    "names": _names,
+}
+"""How one looks at a path; each raises ``OSError`` or ``ValueError`` for what cannot be looked at."""
+
+
+def _digest_of_names(names: list[str]) -> str:
+    return digest("/".join(names).encode("utf-8", "surrogateescape"))
 
 
 def digest(content: bytes) -> str:

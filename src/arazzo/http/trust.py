@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,7 +46,8 @@ class Policy(Struct, frozen=True):
 
 def policy_for_file(home: Path, allowed: Sequence[Path], seen: Sightings | None = None) -> Policy:
     """What a document in a file may name: what is in its ``home`` (``home_of``) and in the folders ``allowed``."""
-    real = {folder: folder.resolve() for folder in (home, *allowed)}
+    # Not Path.resolve: a circle of links leads nowhere, and is no reason to end.
+    real = {folder: Path(os.path.realpath(folder)) for folder in (home, *allowed)}
     for folder, leads_to in real.items():
         if seen is not None:
             seen.resolved(folder, leads_to)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     # Only a run that checks responses needs them.
     from arazzo.descriptions.openapi.checkable import Place
     from arazzo.descriptions.openapi.response_check import SchemaCheck
+else:
+    Place = SchemaCheck = object  # help() and inspect.signature() read the annotations of a class.
 
 
 class WorkflowKey(NamedTuple):

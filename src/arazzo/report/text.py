@@ -35,7 +35,7 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     severity = paint(str(diagnostic.severity), _COLORS[diagnostic.severity])
     where = f"{paint(printable(str(diagnostic.span)), _BOLD)}: " if diagnostic.span else ""
     message = paint(printable_message(diagnostic.message), _BOLD)
-    lines = [f"{where}{severity} {diagnostic.code} {message}"]
+    lines = [f"{where}{severity} {printable(diagnostic.code)} {message}"]
     gutter = max((len(str(span.line)) for span in _spans(diagnostic)), default=1)
     if diagnostic.span:
         lines += _excerpt(diagnostic.span, gutter, _COLORS[diagnostic.severity], color=color)

@@ -8,16 +8,18 @@ from typing import TypeAlias
 from arazzo.criterion.compare import loosely, strictly
 from arazzo.criterion.nodes import And, Comparison, Condition, Operator, Or, Query, Read
 from arazzo.criterion.nodes import Constant as ConstantOperand
+from arazzo.criterion.table import CompiledCriterion
 from arazzo.diagnostics import Diagnostic, Span
 from arazzo.plan.model import OperationCall
 from arazzo.query.jsonpath import plain_path
 from arazzo.rules import codes
 from arazzo.rules.feeds import named, place_of_call
-from arazzo.rules.infer import Inference, Missing, walk
-from arazzo.rules.rule import Judged, Subject, criteria
+from arazzo.rules.infer import Here, Inference, Missing, walk
+from arazzo.rules.queries import passages
+from arazzo.rules.rule import Judged, Subject, criteria, together
 from arazzo.rules.schemas import types_of, values_of
 from arazzo.rules.shapes import UNKNOWN, Shape
-from arazzo.rules.statuses import may_hold, statuses_of, statuses_waited_for
+from arazzo.rules.statuses import about_status, may_hold, possible, statuses_of, statuses_waited_for
 from arazzo.values import Value, is_number, to_text
 
 _MIRRORED: dict[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -113,27 +115,84 @@ def comparisons_that_never_hold(subject: Subject) -> Iterator[Diagnostic]:
             if span is not None:
                 for number, diagnostic in enumerate(_never(judged, subject.shapes, span)):
                     unanimous(found, (span, number), diagnostic)
+        for here, listed in together(workflow):
+            for criterion in listed:
+                if criterion.span is not None and about_status(criterion):
+                    unanimous(found, (criterion.span, -1), _no_status(here, listed, criterion))
     yield from _one_each(found)
+
+
+def _no_status(
+    here: Here, listed: Sequence[CompiledCriterion], criterion: CompiledCriterion
+) -> Diagnostic | None:
+    """What is wrong when no status that the step can have here meets ``criterion``, with those before it."""
+    call = here.step.call if here.step is not None else None
+    if not isinstance(call, OperationCall) or here.step is None or here.moment == "before":
+        return None
+    own = here.step.criteria
+    upto = listed[: listed.index(criterion) + 1]
+    statuses = possible(call, own, upto, here.moment)
+    if any(may_hold(upto, status) for status in statuses):
+        return None
+    assert criterion.span is not None, "the caller has looked"
+    match here.moment, bool(own):
+        case "judged", _:
+            message = "no status meets this condition" + (", with those before it" if len(upto) > 1 else "")
+            hint = _why_none(criterion, alone=len(upto) == 1)
+        case "succeeded", True:
+            message = "this never holds here: the step's successCriteria let no such status succeed"
+            hint = "admit the status in successCriteria, or put the action under onFailure"
+        case "succeeded", False:
+            message = "this never holds here: without successCriteria, a step succeeds with 2xx only"
+            hint = "put the action under onFailure, or give the step successCriteria"
+        case _, True:
+            message = "this never holds here: with such a status the step's successCriteria hold"
+            hint = "put the action under onSuccess"
+        case _:
+            message = "this never holds here: without successCriteria, a step with a 2xx status has succeeded"
+            hint = "put the action under onSuccess, or give the step successCriteria"
+    return codes.NEVER_MET.at(criterion.span, message, hint)
+
+
+def _why_none(criterion: CompiledCriterion, *, alone: bool) -> str | None:
+    text = criterion.condition.strip()
+    if criterion.type == "regex" and len(text) > 2 and text[0] == text[-1] == "/":
+        return f"the slashes are part of the pattern; write {text[1:-1]}"
+    if alone and "&&" not in text:
+        return "a status is a number from 100 to 599"
+    return "all of it must hold at once; write || between statuses of which one is enough"
 
 
 def _never(judged: Judged, shapes: Inference, span: Span) -> Iterator[Diagnostic | None]:
     simple = judged.criterion.type == "simple"
-    for comparison in _comparisons(judged.criterion.reading.condition):
+    condition = judged.criterion.reading.condition
+    for operator, operand, value in _with_constants(condition):
+        shape = _shape(operand, judged, shapes)
+        yield _impossible(shape, operator, value, simple=simple, span=span)
+    context = judged.criterion.context_expression
+    if context is None or simple:
+        return
+    for way in passages(condition, shapes.of(context, judged.here)):
+        for asked in way.filters:
+            for operator, operand, value in _with_constants(asked.condition):
+                path = plain_path(operand.query.text) if isinstance(operand, Query) else None
+                found = walk(asked.shape, path) if path is not None else UNKNOWN
+                shape = UNKNOWN if isinstance(found, Missing) else found
+                yield _impossible(shape, operator, value, simple=False, span=span)
+
+
+def _with_constants(condition: Condition | None) -> Iterator[tuple[Operator, Condition, Value]]:
+    """The comparisons of a condition with a constant, which then stands to the right, less those that mostly hold."""
+    for comparison in _comparisons(condition):
         match comparison:
-            case Comparison(operator, ConstantOperand(value), operand) if not isinstance(
-                operand, ConstantOperand
-            ):
+            case Comparison(operator, ConstantOperand(value), operand):
                 operator = _MIRRORED[operator]
-            case Comparison(operator, operand, ConstantOperand(value)) if not isinstance(
-                operand, ConstantOperand
-            ):
+            case Comparison(operator, operand, ConstantOperand(value)):
                 pass
             case _:
                 continue
-        if operator == "!=" or value is None:
-            continue
-        shape = _shape(operand, judged, shapes)
-        yield _impossible(shape, operator, value, simple=simple, span=span)
+        if operator != "!=" and value is not None and not isinstance(operand, ConstantOperand):
+            yield operator, operand, value
 
 
 def _comparisons(condition: Condition | None) -> Iterator[Comparison]:

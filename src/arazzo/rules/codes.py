@@ -76,6 +76,13 @@ FIELD_UNDECLARED: Final = Code(
     "A field that the schema of a request body does not list.",
     "request-body-object",
 )
+TARGET_MISSING: Final = Code(
+    "target-missing",
+    ERROR,
+    "A replacement deep in what the payload does not have; the step fails before it is sent.",
+    "payload-replacement-object",
+    runnable=True,
+)
 ARGUMENT_MISSING: Final = Code(
     "argument-missing",
     ERROR,

@@ -26,6 +26,7 @@ from arazzo.rules.shapes import (
     Shape,
     constant_types,
 )
+from arazzo.source import Node
 from arazzo.values import Value, json_equal, to_text
 
 Kind: TypeAlias = Literal["type", "value", "missing", "undeclared"]
@@ -107,7 +108,38 @@ def _against(given: Shape, alternative: Alternative, way: _Way, path: Path) -> l
     if values is not None and not _values_meet(given, values, way.as_text):
         shown = tuple(to_text(value) for value in values)
         return [Misfit("value", path, _one_of([repr(text) for text in shown]), constant, shown)]
+    if isinstance(given, Constant):
+        within = next((text for schema in alternative if (text := _bound(schema.node, given.value))), None)
+        if within is not None:
+            return [Misfit("value", path, within, True)]
     return list(_parts(given, alternative, way, path))
+
+
+def _bound(schema: Node, value: Value) -> str | None:
+    """What ``schema`` says of a value's size that ``value`` does not keep to, for a sentence."""
+    match value:
+        case bool() | None:
+            return None
+        case int() | float():
+            size, low, high, of = float(value), "minimum", "maximum", ""
+        case str():
+            size, low, high, of = len(value), "minLength", "maxLength", " characters"
+        case list():
+            size, low, high, of = len(value), "minItems", "maxItems", " elements"
+        case _:
+            return None
+    least, most = _number_at(schema, low), _number_at(schema, high)
+    if least is not None and size < least:
+        return f"no less than {to_text(least)}{of}"
+    if most is not None and size > most:
+        return f"no more than {to_text(most)}{of}"
+    return None
+
+
+def _number_at(schema: Node, word: str) -> int | float | None:
+    node = schema.get(word)
+    value = node.value if node is not None else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _types_meet(given: Shape, wanted: frozenset[str], as_text: bool) -> bool:
@@ -116,6 +148,9 @@ def _types_meet(given: Shape, wanted: frozenset[str], as_text: bool) -> bool:
     have = types_of(given)
     if have is None:
         return True
+    values = values_of(given)
+    if values:
+        return any(_constant_is(value, wanted, as_text) for value in values)
     if (
         have & wanted
         or ("number" in wanted and "integer" in have)
@@ -227,4 +262,4 @@ def _one_of(names: Sequence[str]) -> str:
     """Some names as a phrase: all of a few, the first of many."""
     if len(names) > _MOST_SHOWN:
         return f"one of {', '.join(names[:_MOST_SHOWN])}, …"
-    return " or ".join(names)
+    return " or ".join(names) if len(names) < 3 else f"one of {', '.join(names)}"

@@ -11,12 +11,13 @@ from arazzo.expression.nodes import StepReference
 from arazzo.expression.template import expressions
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
 from arazzo.rules import codes
-from arazzo.rules.paths import Paths, always_chosen
+from arazzo.rules.paths import Paths, comes_before
 from arazzo.rules.rule import Subject, step_templates
 from arazzo.source import Node
 
 _SUSPICIOUS = 1000
-_HALF_AN_HOUR = 1800
+_TEN_MINUTES = 600
+_DAY = 86_400
 
 
 def steps_never_reached(subject: Subject) -> Iterator[Diagnostic]:
@@ -63,32 +64,42 @@ def gotos_without_bound(subject: Subject) -> Iterator[Diagnostic]:
     for _, step in subject.steps():
         for action in (*step.on_success, *step.on_failure):
             to_itself = isinstance(action.target, StepTarget) and action.target.index == step.index
-            if action.type == "goto" and to_itself and action.criteria:
-                message = f"the step {step.step_id!r} goes back to itself as often as the criteria hold"
+            after_failure = action in step.on_failure
+            if action.type == "goto" and to_itself and (action.criteria or after_failure):
+                when = "the criteria hold" if action.criteria else "it fails"
+                message = f"the step {step.step_id!r} goes back to itself as often as {when}"
                 hint = "only --max-steps and --timeout bound it; a retry has a retryLimit"
                 yield codes.UNBOUNDED_LOOP.at(_named(action).span(), message, hint)
 
 
 def actions_never_chosen(subject: Subject) -> Iterator[Diagnostic]:
-    """An action behind one without criteria, which is always chosen first."""
+    """An action behind one that is always chosen first: it has no criteria, or none that later ones do not imply."""
     found: dict[Span, Diagnostic | None] = {}
     for _, step in subject.steps():
         for listed in (step.on_success, step.on_failure):
-            first = next((action for action in listed if always_chosen(action)), None)
-            seen_first = False
-            for action in listed:
+            for index, action in enumerate(listed):
                 span = _named(action).span()
-                if seen_first and first is not None:
-                    message = f"the action {action.name!r} is never chosen: {first.name!r} before it has no criteria"
-                    hint = f"give {first.name!r} criteria, or put it last"
-                    diagnostic = codes.SHADOWED_ACTION.at(
-                        span, message, hint, [("always chosen", _named(first).span())]
-                    )
-                    found[span] = diagnostic if found.get(span, diagnostic) is not None else None
-                else:
-                    found[span] = None
-                seen_first = seen_first or action is first
+                succeeded = listed is step.on_success
+                first = next(
+                    (one for one in listed[:index] if comes_before(step, one, action, succeeded=succeeded)),
+                    None,
+                )
+                diagnostic = None if first is None else _shadowed(action, first)
+                found[span] = diagnostic if found.get(span, diagnostic) is not None else None
     yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+
+
+def _shadowed(action: ActionPlan, first: ActionPlan) -> Diagnostic:
+    if first.criteria:
+        when = "where its criteria hold, so do" if action.criteria else "when the step gets there, so do"
+        message = f"the action {action.name!r} is never chosen: {when} those of {first.name!r} before it"
+        hint = f"put {action.name!r} first, or give {first.name!r} criteria that leave its cases out"
+    else:
+        message = f"the action {action.name!r} is never chosen: {first.name!r} before it has no criteria"
+        hint = f"give {first.name!r} criteria, or put it last"
+    return codes.SHADOWED_ACTION.at(
+        _named(action).span(), message, hint, [("chosen first", _named(first).span())]
+    )
 
 
 def replaced_by_a_step(subject: Subject) -> Iterator[Diagnostic]:
@@ -125,11 +136,12 @@ def _identity(item: Named | Reusable, shared: Mapping[str, Named]) -> tuple[str,
 
 
 def waits_in_milliseconds(subject: Subject) -> Iterator[Diagnostic]:
-    """A ``retryAfter`` of a thousand seconds and more that is no round number of half hours."""
+    """A ``retryAfter`` of a thousand seconds and more: full thousands, or no round number of minutes either."""
     for _, step in subject.steps():
         for action in (*step.on_success, *step.on_failure):
             seconds = action.retry_after
-            if seconds >= _SUSPICIOUS and seconds % _HALF_AN_HOUR:
+            thousands = seconds % _SUSPICIOUS == 0
+            if seconds >= _SUSPICIOUS and seconds % (_DAY if thousands else _TEN_MINUTES):
                 message = f"retryAfter is in seconds, and {seconds:g} s are {_long(seconds)}"
                 hint = f"write {seconds / 1000:g} if milliseconds were meant"
                 node = action.at.get("retryAfter") or action.at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -15,9 +16,12 @@ KEY: Final = pattern(
 )
 """Keys that say themselves whose they are."""
 _PLACEHOLDER: Final = pattern(
-    r"(?i)your|example|sample|placeholder|change.?me|dummy|fake|secret|password|token|key|xxx|\*\*\*|\.\.\.|…|<|\{|\$|test|demo|foo|bar"
+    r"(?i)your|example|sample|placeholder|change.?me|dummy|fake|secret|password|token|key|wrong|invalid|xxx|\*\*\*|\.\.\.|…|<|\{|\$|test|demo|foo|bar"
 )
 _SCHEME: Final = pattern(r"(?i)^(?:bearer|basic|token|apikey)\s+")
+_USER: Final = pattern(r"://[^\s/:@{}$]{1,100}:(?P<password>[^\s/:@{}$]{1,200})@")
+"""User and password in a URL."""
+_EXAMPLE_LOGIN: Final = pattern(r"(?i)^(?:user(?:name)?|admin):(?:pass(?:wd)?|admin)$")
 _SHORTEST: Final = 8
 _LONGEST_NAME: Final = 100
 _PAIR: Final = pattern(
@@ -25,7 +29,7 @@ _PAIR: Final = pattern(
     r"(?P<value>\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|\{|(?:(?i:bearer|basic|token|apikey)[ \t]+)?[^\s,{}\[\]\"'#]+)?"
 )
 """A key and its value, in YAML of either style or in JSON; a quote that is not closed ends with its line."""
-_HOLDS_VALUE: Final = frozenset(("value", "default", "example", "const"))
+HOLDS_VALUE: Final = frozenset(("value", "default", "example", "const"))
 _NO_SECRETS: Final = frozenset(
     ("string", "number", "integer", "boolean", "object", "array", "null", "true", "false", "header", "query")
 )
@@ -37,13 +41,33 @@ def without_scheme(text: str) -> str:
     return _SCHEME.sub("", text.strip())
 
 
+def passwords_in(text: str) -> list[str]:
+    """The passwords in the URLs of ``text``, but for words that stand for one."""
+    if "://" not in text or "@" not in text:
+        return []
+    return [m["password"] for m in _USER.finditer(text) if not _PLACEHOLDER.search(m["password"])]
+
+
 def looks_secret(value: object) -> bool:
     """Whether the value of what is named like a credential is a real one, not a word that stands for it."""
     if not isinstance(value, str):
         return False
     text = without_scheme(value)
+    if _PLACEHOLDER.search(_login(text)):
+        return False
     varied = len(set(text)) >= _SHORTEST - 2 and any(c.isdigit() for c in text)
     return len(text) >= _SHORTEST and varied and " " not in text and not _PLACEHOLDER.search(text)
+
+
+def _login(text: str) -> str:
+    """The user and password that ``Basic`` wraps up, in base64; empty for any other text."""
+    if len(text) % 4 or len(text) > _LONGEST_NAME:
+        return ""
+    try:
+        login = base64.b64decode(text, validate=True).decode("ascii")
+    except ValueError:
+        return ""
+    return _EXAMPLE_LOGIN.sub("example", login) if login.isprintable() and ":" in login else ""
 
 
 def secret_places(line: str, *, unread: bool, named: bool = False) -> Iterator[tuple[int, int]]:
@@ -60,7 +84,7 @@ def secret_places(line: str, *, unread: bool, named: bool = False) -> Iterator[t
             named = looks_like_credential(bare)
         elif looks_like_credential(name) and value == "{":
             named = True
-        elif looks_like_credential(name) or (named and name in _HOLDS_VALUE):
+        elif looks_like_credential(name) or (named and name in HOLDS_VALUE):
             start = pair.start("value") + len(value) - len(value.lstrip("\"'"))
             text = without_scheme(bare)
             start += len(bare) - len(text)

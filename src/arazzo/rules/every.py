@@ -7,17 +7,20 @@ from typing import Final
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.plan.model import Plan
-from arazzo.rules import answers, control, feeds, order, reads, text_bodies
+from arazzo.rules import answers, control, feeds, order, payloads, reads, slips, text_bodies
 from arazzo.rules.infer import Inference
 from arazzo.rules.rule import Rule, Subject
 
 RULES: Final[tuple[Rule, ...]] = (
     reads.fields_that_are_nowhere,
+    reads.outputs_of_a_call,
+    slips.texts_that_look_like_expressions,
     text_bodies.parts_of_a_text,
     feeds.required_parameters,
     feeds.parameter_values,
     feeds.bodies,
-    feeds.body_values,
+    payloads.body_values,
+    payloads.replacements_without_a_place,
     feeds.arguments,
     answers.undeclared_statuses,
     answers.unhandled_statuses,
@@ -47,7 +50,8 @@ _ABOUT_WHOLE_STEPS: Final = frozenset(
         control.outputs_read_too_early,
         feeds.required_parameters,
         feeds.bodies,
-        feeds.body_values,
+        payloads.body_values,
+        payloads.replacements_without_a_place,
         feeds.arguments,
     )
 )

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Final
 
 from arazzo.codes import PARAMETER_BY_SCHEME, UNKNOWN_INPUT
-from arazzo.descriptions.openapi.bodies import choose_content_type, media_type_of
-from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpec
+from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import convert
-from arazzo.descriptions.openapi.references import BrokenReference, identity
 from arazzo.diagnostics import Diagnostic, Span, suggest
-from arazzo.expression.template import Literal, Template, Text
-from arazzo.patterns import pattern
 from arazzo.plan.inputs import looks_like_credential
-from arazzo.plan.model import BodyPlan, OperationCall, WorkflowCall
+from arazzo.plan.model import WorkflowCall
 from arazzo.query.pointer import print_pointer
 from arazzo.rules import codes
 from arazzo.rules.compat import Misfit, in_words, misfits
-from arazzo.rules.examples import lack, show
-from arazzo.rules.infer import Here, is_json
+from arazzo.rules.infer import Here
 from arazzo.rules.rule import Subject, actions
 from arazzo.rules.schemas import Nowhere, describe, into, types_of, values_of
 from arazzo.rules.shapes import UNKNOWN, Constant, Shape
 from arazzo.rules.statuses import wants_an_error
-from arazzo.source import Node, Path
+from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, to_text
 
 _LONGEST_SHOWN = 40
@@ -75,8 +68,8 @@ def parameter_values(subject: Subject) -> Iterator[Diagnostic]:
             node = parameter.at.get("value") or parameter.at
             target = f"the {spec.in_} parameter {spec.name!r} of {named(call.operation)}"
             for misfit in misfits(given, wanted, as_text=True):
-                if not _is_on_purpose(here):
-                    yield _told(misfit, given, node, target, spec.at)
+                if not is_on_purpose(here):
+                    yield told(misfit, given, node, target, spec.at)
 
 
 # --- bodies
@@ -88,7 +81,7 @@ def bodies(subject: Subject) -> Iterator[Diagnostic]:
         spec = call.operation.request_body
         has_payload = call.body is not None and call.body.payload is not None
         if spec is not None and spec.required and not has_payload:
-            if _says_nothing(call.operation) or _is_on_purpose(here):
+            if _says_nothing(call.operation) or is_on_purpose(here):
                 continue
             message = f"{named(call.operation)} requires a request body, and the step has none"
             yield codes.BODY_MISSING.at(
@@ -99,7 +92,7 @@ def bodies(subject: Subject) -> Iterator[Diagnostic]:
             yield codes.BODY_IDLE.at(call.body.at.key_span(), message)
 
 
-def _is_on_purpose(here: Here) -> bool:
+def is_on_purpose(here: Here) -> bool:
     """Whether what is wrong with a request is meant to be: its step succeeds when it is refused."""
     return here.step is not None and wants_an_error(here.step.criteria)
 
@@ -112,86 +105,6 @@ def _says_nothing(operation: Operation) -> bool:
     spec = operation.request_body
     unmeant = operation.method in ("GET", "HEAD", "DELETE")
     return unmeant and spec is not None and not any(media.schema for media in spec.content.values())
-
-
-def body_values(subject: Subject) -> Iterator[Diagnostic]:
-    """A field that the body's schema requires and does not get, or that it does not have or allow."""
-    for here, call in subject.calls():
-        body = call.body
-        if body is None or body.payload is None or body.replacements:
-            continue
-        media, as_text = _media(call, body)
-        if media is None:
-            continue
-        wanted = describe(media.schema, media.resolver)
-        given = _given(subject, body.payload, here)
-        node = body.at.get("payload") or body.at
-        target = f"the body of {named(call.operation)}"
-        for misfit in misfits(given, wanted, as_text=as_text):
-            if not _doubtful(misfit, media, call.operation) and not _is_on_purpose(here):
-                yield _told(misfit, given, node, target, None)
-
-
-def _doubtful(misfit: Misfit, media: MediaType, operation: Operation) -> bool:
-    """Whether the description itself gives reason to doubt it: an example, or a credential sent in the body."""
-    if misfit.kind == "missing":
-        return lack([media], misfit.path) or _is_the_providers(str(misfit.path[-1]), media, operation)
-    if misfit.kind == "undeclared":
-        credential = bool(operation.security) and looks_like_credential(misfit.detail)
-        return credential or show([media], misfit.path)
-    return False
-
-
-_PROVIDERS: Final = pattern(r"(?i)_?(?:id|etag|self|href|links|(?:creat|updat|modif)\w*)")
-
-
-def _is_the_providers(name: str, media: MediaType, operation: Operation) -> bool:
-    """Whether a field is one that providers give (``etag``), in a schema that describes the response just as well.
-
-    What such a schema requires is then what the response has.
-    """
-    if _PROVIDERS.fullmatch(name) is None or media.schema is None:
-        return False
-    wanted = _identity(media)
-    given = (
-        other
-        for status, response in operation.responses.items()
-        if status.startswith("2")
-        for other in response.content.values()
-    )
-    return any(_identity(other) == wanted for other in given)
-
-
-def _identity(media: MediaType) -> tuple[int, Path] | None:
-    """Which schema a media type has in the end."""
-    if media.schema is None or media.resolver is None:
-        return None
-    try:
-        return identity(media.resolver.follow(media.schema))
-    except BrokenReference:
-        return None
-
-
-def _media(call: OperationCall, body: BodyPlan) -> tuple[MediaType | None, bool]:
-    """What the operation says about the body as it is sent, and whether its parts travel as text."""
-    content_type = choose_content_type(body.content_type, call.operation.request_body)
-    if content_type is None:
-        return None, True
-    return media_type_of(content_type, call.operation.request_body), not is_json(content_type)
-
-
-def _given(subject: Subject, payload: Template, here: Here) -> Shape:
-    """The shape of a payload; a text is what it says as JSON, and nothing is known of one with expressions in it."""
-    match payload:
-        case Text():
-            return UNKNOWN
-        case Literal(str() as text):
-            try:
-                return Constant(json.loads(text))
-            except (ValueError, RecursionError):
-                return UNKNOWN
-        case _:
-            return subject.shapes.of_template(payload, here)
 
 
 # --- inputs of called workflows
@@ -222,7 +135,7 @@ def arguments(subject: Subject) -> Iterator[Diagnostic]:
             node = argument.at.get("value") or argument.at
             what = f"the input {argument.name!r} of the workflow {call.target.workflow_id!r}"
             for misfit in misfits(given, wanted, as_text=False):
-                yield _told(misfit, given, node, what, None)
+                yield told(misfit, given, node, what, None)
 
 
 def _workflow_calls(subject: Subject) -> Iterator[tuple[Here, WorkflowCall, Span, bool]]:
@@ -240,7 +153,7 @@ def _workflow_calls(subject: Subject) -> Iterator[tuple[Here, WorkflowCall, Span
 # --- how it is told
 
 
-def _told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node | None) -> Diagnostic:
+def told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node | None) -> Diagnostic:
     place, exact = _at(node, misfit.path)
     inside = f" at {print_pointer(misfit.path)}" if misfit.path else ""
     related = _declared(declared)
@@ -249,7 +162,8 @@ def _told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node 
             parent = print_pointer(misfit.path[:-1])
             where = f" in {parent}" if parent else ""
             message = f"{target} requires the field {misfit.detail!r}{where}, and nothing supplies it"
-            return codes.FIELD_MISSING.at(_key_or_value(place), message)
+            hint = f"add {print_pointer(misfit.path)[1:]} to the payload"
+            return codes.FIELD_MISSING.at(_key_or_value(place), message, hint)
         case "undeclared":
             message = f"{target} has no field {misfit.detail!r}{_parent(misfit)}"
             hint = suggest(misfit.detail, misfit.known, "it has")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -22,10 +22,10 @@ from arazzo.expression.template import Literal
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import OperationCall, Plan, WorkflowCall, WorkflowKey, WorkflowPlan
 from arazzo.rules import codes
-from arazzo.rules.credentials import KEY, looks_secret, without_scheme
+from arazzo.rules.credentials import HOLDS_VALUE, KEY, looks_secret, passwords_in, without_scheme
 from arazzo.rules.feeds import named, place_of_call
 from arazzo.rules.rule import Subject
-from arazzo.source import Node
+from arazzo.source import Node, Path
 
 
 def components_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
@@ -125,7 +125,7 @@ def outputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
 def sources_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
     """A source description that no step calls into and no expression names."""
     document = subject.plan.document
-    if subject.plan.unlinked:
+    if subject.plan.unlinked or any(found.blocks_run for found in document.diagnostics):
         return  # What could not be linked may use it.
     used = {call.source for _, call in subject.calls()}
     texts = " ".join(text for text in _texts(document.at.tree.node) if "$sourceDescriptions." in text)
@@ -147,15 +147,25 @@ def _called(workflow: WorkflowPlan) -> Iterator[WorkflowKey]:
 
 def secrets_in_the_document(subject: Subject) -> Iterator[Diagnostic]:
     """A credential written into the document, where everyone who has the document has it."""
-    hint = "make it an input of the workflow, with format: password"
-    for node, name in _secrets(subject.plan, subject.plan.document):
+    for node, name in _once(_secrets(subject.plan, subject.plan.document)):
         message = (
             f"the value of {name!r} looks like a real credential"
             if name
             else "this looks like a real credential"
         )
+        hint = "make it an input of the workflow, with format: password"
+        if passwords_in(str(node.value)):
+            hint = "leave user and password out of the URL"
         # The place of a secret, without the line it stands on.
         yield codes.SECRET_IN_DOCUMENT.at(replace(node.span(), excerpt=""), message, hint)
+
+
+def _once(found: Iterable[tuple[Node, str | None]]) -> Iterator[tuple[Node, str | None]]:
+    told: set[Path] = set()
+    for node, name in found:
+        if node.path not in told:
+            told.add(node.path)
+            yield node, name
 
 
 def secret_texts(plan: Plan) -> set[str]:
@@ -168,26 +178,13 @@ def secret_texts(plan: Plan) -> set[str]:
             if isinstance(step.call, OperationCall):
                 found.update(without_scheme(str(node.value)) for node, _ in _secret_arguments(step.call))
     for document in documents.values():
-        found.update(_under_their_names(document.at.tree.node))
+        for node, name in _named_secrets(document.at.tree.node):
+            text = str(node.value)
+            found.update(passwords_in(text))
+            found.update(match[0] for match in KEY.finditer(text))
+            if name is not None:
+                found.add(without_scheme(text))
     return found
-
-
-def _under_their_names(root: Node) -> Iterator[str]:
-    """The texts that are called credentials, wherever they stand, also in what could not be linked."""
-    waiting = [root.value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            name = value.get("name")
-            is_named = isinstance(name, str) and looks_like_credential(name)
-            for key, member in value.items():
-                if (looks_like_credential(key) or (is_named and key == "value")) and looks_secret(member):
-                    yield without_scheme(str(member))
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, str):
-            yield from (match[0] for match in KEY.finditer(value))
 
 
 def _secrets(plan: Plan, document: Document) -> Iterator[tuple[Node, str | None]]:
@@ -197,13 +194,30 @@ def _secrets(plan: Plan, document: Document) -> Iterator[tuple[Node, str | None]
             for step in workflow.steps:
                 if isinstance(step.call, OperationCall):
                     yield from _secret_arguments(step.call)
-    waiting = [document.at.tree.node]
+    yield from _named_secrets(document.at.tree.node)
+
+
+def _named_secrets(root: Node) -> Iterator[tuple[Node, str | None]]:
+    """The texts that show they are credentials, or are called so, wherever they stand, also in what is not linked."""
+    waiting: list[tuple[Node, str | None]] = [(root, None)]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node.value, str) and KEY.search(node.value):
-            yield node, None
-        waiting.extend(member for _, member in node.items())
-        waiting.extend(node.elements())
+        node, name = waiting.pop()
+        if isinstance(node.value, str):
+            if KEY.search(node.value) or passwords_in(node.value):
+                yield node, None
+            elif name is not None and looks_secret(node.value):
+                yield node, name
+        called = node.get("name")
+        named_here = str(called.value) if called is not None else ""
+        for key, member in node.items():
+            if looks_like_credential(key):
+                waiting.append((member, key))
+            elif key == "value" and looks_like_credential(named_here):
+                waiting.append((member, named_here))
+            else:
+                # A schema's constants are values of what it describes.
+                waiting.append((member, name if key in HOLDS_VALUE else None))
+        waiting.extend((element, None) for element in node.elements())
 
 
 def _secret_arguments(call: OperationCall) -> Iterator[tuple[Node, str | None]]:

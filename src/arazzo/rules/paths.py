@@ -10,7 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
+from arazzo.plan.model import ActionPlan, OperationCall, StepPlan, StepTarget
+from arazzo.rules.statuses import may_hold, must_hold, possible
 
 _MOST_VISITS: Final = 300_000
 """Steps that are looked at, in all, to find ways round the steps of one workflow."""
@@ -129,17 +130,19 @@ class Paths(Struct, dict=True):
 
 
 def _exits(step: StepPlan, count: int) -> Exits:
-    success, ends, falls_through = _chosen(step.on_success, step.index)
+    success, ends, falls_through = _chosen(step.on_success, step.index, step)
     if falls_through:
         if step.index + 1 < count:
             success.add(step.index + 1)
         else:
             ends = True
-    failure, _, _ = _chosen(step.on_failure, step.index)
+    failure, _, _ = _chosen(step.on_failure, step.index, None)
     return Exits(frozenset(success), frozenset(failure), ends)
 
 
-def _chosen(actions: Sequence[ActionPlan], own: int) -> tuple[set[int], bool, bool]:
+def _chosen(
+    actions: Sequence[ActionPlan], own: int, succeeded: StepPlan | None
+) -> tuple[set[int], bool, bool]:
     """Where ``actions`` can lead; whether one leaves the workflow; whether it may be that none is chosen."""
     targets: set[int] = set()
     leaves = False
@@ -154,7 +157,7 @@ def _chosen(actions: Sequence[ActionPlan], own: int) -> tuple[set[int], bool, bo
                 targets.add(action.target.index)
             case _:
                 leaves = True
-        if always_chosen(action):
+        if always_chosen(action) or (succeeded is not None and chosen_after_success(succeeded, action)):
             return targets, leaves, False
     return targets, leaves, True
 
@@ -162,3 +165,26 @@ def _chosen(actions: Sequence[ActionPlan], own: int) -> tuple[set[int], bool, bo
 def always_chosen(action: ActionPlan) -> bool:
     """Whether no action behind this one can be chosen; a retry's turn is over when its limit is reached."""
     return not action.criteria and action.type != "retry"
+
+
+def chosen_after_success(step: StepPlan, action: ActionPlan) -> bool:
+    """Whether each status with which ``step`` succeeds meets the criteria of ``action``, which is no retry."""
+    if action.type == "retry" or not isinstance(step.call, OperationCall) or not action.criteria:
+        return False
+    statuses = possible(step.call, step.criteria, action.criteria, "succeeded")
+    return bool(statuses) and all(must_hold(action.criteria, status) for status in statuses)
+
+
+def comes_before(step: StepPlan, earlier: ActionPlan, later: ActionPlan, *, succeeded: bool) -> bool:
+    """Whether ``earlier`` is chosen wherever the criteria of ``later`` hold."""
+    if earlier.type == "retry":
+        return False
+    known = [(criterion.condition, criterion.type, criterion.context) for criterion in later.criteria]
+    if all((one.condition, one.type, one.context) in known for one in earlier.criteria):
+        return True
+    if not isinstance(step.call, OperationCall):
+        return False
+    both = (*earlier.criteria, *later.criteria)
+    statuses = possible(step.call, step.criteria, both, "succeeded" if succeeded else "failed")
+    left = [status for status in statuses if may_hold(later.criteria, status)]
+    return bool(left) and all(must_hold(earlier.criteria, status) for status in left)

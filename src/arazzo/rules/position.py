@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.diagnostics import Span
 from arazzo.expression.write import print_expression
+from arazzo.patterns import pattern
 from arazzo.plan.model import OperationCall, Plan, StepPlan, WorkflowPlan
+from arazzo.records import Record
 from arazzo.rules.infer import Inference, Missing
 from arazzo.rules.rule import readings
 from arazzo.rules.schemas import listed_properties, types_of, values_of
 from arazzo.rules.shapes import AnyOf, Constant, Described, ObjectOf, Shape
 from arazzo.source import Node, Tree
 from arazzo.values import Value
+
+_LINE: Final = pattern(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+\Z")
+"""A line as YAML counts them: the other characters that separate lines elsewhere are text."""
 
 
 class Known(Struct, frozen=True):
@@ -24,12 +31,15 @@ class Known(Struct, frozen=True):
     members: tuple[str, ...]
 
 
-class Standing(Struct, frozen=True):
+class Standing(Record, frozen=True):
     """What stands at a place. ``path`` leads to the value from the document's root; ``on_key`` says that it is its key.
 
     ``expression`` is the runtime expression there, as the grammar writes it, and ``known`` what is known of its
     value. ``operation`` is the one that the step around the place calls.
     """
+
+    aside = ()
+    silent = ("value", "operation")
 
     path: tuple[str | int, ...]
     value: Value
@@ -85,7 +95,7 @@ def _members(shape: Shape) -> dict[str, None]:
 
 
 def _offset(tree: Tree, line: int, column: int) -> int | None:
-    lines = tree.text.splitlines(keepends=True)
+    lines = _LINE.findall(tree.text)
     if not 1 <= line <= len(lines) or not 1 <= column <= len(lines[line - 1]) + 1:
         return None
     return sum(map(len, lines[: line - 1])) + column - 1

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Length, Not, Or, Query, QueryLength
+from arazzo.codes import UNKNOWN_OUTPUT
+from arazzo.criterion.nodes import (
+    And,
+    Call,
+    Comparison,
+    Condition,
+    Constant,
+    Length,
+    Not,
+    Or,
+    Query,
+    QueryLength,
+)
 from arazzo.criterion.simple import reads
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.diagnostics import Code, Diagnostic, Span, suggest
@@ -18,12 +30,13 @@ from arazzo.expression.nodes import (
     WorkflowReference,
 )
 from arazzo.expression.template import Selected
-from arazzo.plan.model import OperationCall, WorkflowPlan
+from arazzo.plan.model import OperationCall, WorkflowCall, WorkflowPlan
 from arazzo.query.jsonpath import plain_path
 from arazzo.query.pointer import print_pointer
 from arazzo.rules import codes
 from arazzo.rules.examples import show
 from arazzo.rules.infer import Here, Inference, Missing, path_of, walk
+from arazzo.rules.queries import EACH, Passage, passage, passages, walked
 from arazzo.rules.rule import Judged, Subject, criteria, templates
 from arazzo.rules.shapes import Shape, Unknown
 
@@ -38,6 +51,24 @@ def fields_that_are_nowhere(subject: Subject) -> Iterator[Diagnostic]:
         for span, diagnostic in _looked_up(subject, workflow):
             found[span] = diagnostic if found.get(span, diagnostic) is not None else None
         yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
+
+
+def outputs_of_a_call(subject: Subject) -> Iterator[Diagnostic]:
+    """``$outputs.`` in a step that calls a workflow, of a name that the workflow does not declare (Workflow Object)."""
+    for workflow in subject.workflows():
+        for expression, span, here in subject.readings(workflow):
+            call = here.step.call if here.step is not None else None
+            if not isinstance(expression, OutputReference) or not isinstance(call, WorkflowCall):
+                continue
+            called = subject.plan.workflows.get(call.target)
+            if (
+                called is None
+                or here.step is None
+                or expression.name in (*called.outputs, *here.step.outputs)
+            ):
+                continue
+            message = f"the workflow {call.target.workflow_id!r} declares no output {expression.name!r}"
+            yield UNKNOWN_OUTPUT.at(span, message, suggest(expression.name, called.outputs, "it declares"))
 
 
 def _looked_up(subject: Subject, workflow: WorkflowPlan) -> Iterator[tuple[Span, Diagnostic | None]]:
@@ -57,10 +88,14 @@ def _looked_up(subject: Subject, workflow: WorkflowPlan) -> Iterator[tuple[Span,
         found = shapes.resolve(expression, here)
         yield span, _missing(found, expression, span, here, shapes)
     for template, here in templates(workflow):
-        if isinstance(template, Selected) and template.path and template.context.node is not None:
+        if isinstance(template, Selected) and template.context.node is not None:
             span = template.context.node.span()
-            found = walk(shapes.of(template.context.expression, here), template.path)
-            yield span, _missing(found, template.context.expression, span, here, shapes)
+            context = template.context.expression
+            for found in _selected(template, shapes.of(context, here)):
+                diagnostic = _missing(found, context, span, here, shapes)
+                yield span, diagnostic
+                if diagnostic is not None:
+                    break
     for judged in criteria(workflow):
         yield from _in_condition(judged, shapes)
 
@@ -74,12 +109,59 @@ def _in_condition(judged: Judged, shapes: Inference) -> Iterator[tuple[Span, Dia
     base = shapes.of(context, here)
     if isinstance(base, Unknown):
         return
-    for path in _paths(criterion.reading.condition):
-        diagnostic = _missing(walk(base, path), context, criterion.span, here, shapes)
+    condition = criterion.reading.condition
+    plain = (walk(base, path) for path in _paths(condition))
+    several = (one for way in passages(_present(condition), base) for one in _on_the_way(way))
+    for found in (*plain, *several):
+        diagnostic = _missing(found, context, criterion.span, here, shapes)
         if diagnostic is not None:
             yield criterion.span, diagnostic
             return
     yield criterion.span, None
+
+
+def _present(condition: Condition | None) -> Condition | None:
+    """A query that can select several nodes and is the whole condition, or one whose number of nodes is asked."""
+    match condition:
+        case Query(query) if plain_path(query.text) is None:
+            return condition
+        case Comparison(operator, Call("count", (Query() as query,)), Constant(value)) if (
+            operator in (">", "!=") and value == 0
+        ) or (operator in ("==", ">=", ">") and value not in (0, None)):
+            return query
+        case And(items):
+            kept = [item for item in map(_present, items) if item is not None]
+            return And(tuple(kept))
+        case _:
+            return None
+
+
+def _on_the_way(way: Passage) -> Iterator[Shape | Missing]:
+    """What the filters of a query read of its elements, then what it selects."""
+    for asked in way.filters:
+        for path in _paths(asked.condition):
+            yield walked(asked, path)
+    yield way.found
+
+
+def _selected(template: Selected, base: Shape) -> Iterator[Shape | Missing]:
+    """Where a Selector Object leads, as far as that can be told."""
+    if template.path is not None:
+        yield walk(base, template.path)
+        return
+    node = template.context.node
+    if node is None or template.embedded:
+        return
+    whole = node.tree.node
+    for key in node.path[:-1]:
+        inside = whole.get(key) if isinstance(key, str) else list(whole.elements())[key]
+        if inside is None:
+            return
+        whole = inside
+    kind, selector = whole.get("type"), whole.get("selector")
+    is_query = kind is not None and kind.value == "jsonpath"
+    if is_query and selector is not None and isinstance(selector.value, str):
+        yield from _on_the_way(passage(selector.value.strip(), base))
 
 
 def _paths(condition: Condition | None) -> Iterator[tuple[str | int, ...]]:
@@ -148,7 +230,8 @@ def _missing(
         return None
     if isinstance(expression, MessagePart) and isinstance(expression.source, BodySource):
         own = () if found.path == path_of(expression) else path_of(expression)
-        if show(shapes.response_media(here), (*own, *found.path)):
+        asked = tuple(0 if step == EACH else step for step in found.path)
+        if show(shapes.response_media(here), (*own, *asked)):
             return None
     return _report(found, expression, span, here)
 

@@ -121,6 +121,14 @@ def criteria(workflow: WorkflowPlan) -> Iterator[Judged]:
                 yield Judged(criterion, here)
 
 
+def together(workflow: WorkflowPlan) -> Iterator[tuple[Here, tuple[CompiledCriterion, ...]]]:
+    """The criteria of a workflow's steps and of their actions, each with those that must hold along with it."""
+    for step in workflow.steps:
+        yield Here(workflow, step, "judged"), step.criteria
+        for here, action in actions(workflow, step):
+            yield here, action.criteria
+
+
 def readings(workflow: WorkflowPlan) -> Iterator[Reading]:
     """Every expression of a workflow, with its place in the text and in the run."""
     for template, here in templates(workflow):

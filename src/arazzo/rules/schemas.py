@@ -303,7 +303,22 @@ def _member(alternative: Alternative, name: str, *, sure: bool) -> Shape | Nowhe
 def _element(alternative: Alternative, key: str | int, *, sure: bool) -> Shape | Nowhere:
     if not _is_index(key):
         return Nowhere(sure, types=frozenset(("array",)), at=alternative[0].node)
+    if int(key) < 0:
+        return UNKNOWN
+    tuples = [node for schema in alternative if (node := schema.node.get("prefixItems")) is not None]
+    if len(tuples) == 1:
+        return _of_tuple(alternative, list(tuples[0].elements()), int(key), sure=sure)
     return elements_of(alternative)
+
+
+def _of_tuple(alternative: Alternative, first: Sequence[Node], index: int, *, sure: bool) -> Shape | Nowhere:
+    """The element at ``index`` of an array whose ``first`` elements have schemas of their own."""
+    if index < len(first):
+        return _described([first[index]], alternative[0].resolver)
+    others = [items for schema in alternative if (items := schema.node.get("items")) is not None]
+    if any(items.value is False for items in others):
+        return Nowhere(sure, types=frozenset(("array",)), at=alternative[0].node)
+    return _described(others, alternative[0].resolver) if others else UNKNOWN
 
 
 def elements_of(alternative: Alternative) -> Shape:

@@ -69,7 +69,7 @@ class Schema(Struct, frozen=True):
 
 Alternative: TypeAlias = tuple[Schema, ...]
 Place: TypeAlias = tuple[Tree, Path]
-Shape: TypeAlias = "Unknown | Constant | Plain | ObjectOf | ListOf | Described | AnyOf"
+Shape: TypeAlias = Unknown | Constant | Plain | ObjectOf | ListOf | Described | AnyOf
 
 UNKNOWN: Final = Unknown()
 TEXT: Final = Plain(frozenset(("string",)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, Literal, TypeAlias
 
 from arazzo.criterion.compare import loosely, truth
 from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Read
@@ -15,28 +16,38 @@ from arazzo.values import UNDEFINED, Maybe
 
 _BOTH = frozenset((True, False))
 _RANGE = 100
+_BORDERS: Final = tuple(edge for first in range(100, 600, 100) for edge in (first, first + 99))
+
+Outcome: TypeAlias = Literal["judged", "succeeded", "failed"]
 
 
-def may_hold(criteria: Iterable[CompiledCriterion], status: int) -> bool:
+Status: TypeAlias = int | None
+"""A status, None where there is no response."""
+
+
+def may_hold(criteria: Iterable[CompiledCriterion], status: Status) -> bool:
     """Whether nothing in ``criteria`` rules out a response with ``status``."""
     return all(True in _outcomes(criterion, status) for criterion in criteria)
 
 
-def must_hold(criteria: Iterable[CompiledCriterion], status: int) -> bool:
+def must_hold(criteria: Iterable[CompiledCriterion], status: Status) -> bool:
     """Whether ``criteria`` hold of every response with ``status``."""
     return all(_outcomes(criterion, status) == {True} for criterion in criteria)
 
 
-def _outcomes(criterion: CompiledCriterion, status: int) -> frozenset[bool]:
+def _outcomes(criterion: CompiledCriterion, status: Status) -> frozenset[bool]:
     if criterion.type == "simple":
         condition = criterion.reading.condition
         return _BOTH if condition is None else _simple(condition, status)
     if isinstance(criterion.context_expression, StatusCode) and len(criterion.listed) == 1:
-        return frozenset((criterion.reading.judge(status, Scope()).met,))
+        if status is None:
+            return frozenset((False,))
+        verdict = criterion.reading.judge(status, Scope())
+        return _BOTH if verdict.error is not None else frozenset((verdict.met,))
     return _BOTH
 
 
-def _simple(condition: Condition, status: int) -> frozenset[bool]:
+def _simple(condition: Condition, status: Status) -> frozenset[bool]:
     match condition:
         case And(items):
             return _all([_simple(item, status) for item in items])
@@ -62,7 +73,7 @@ def _negated(outcomes: frozenset[bool]) -> frozenset[bool]:
     return frozenset(not outcome for outcome in outcomes)
 
 
-def _value(condition: Condition, status: int) -> Maybe:
+def _value(condition: Condition, status: Status) -> Maybe:
     """The value of an operand where the status alone decides it, else UNDEFINED."""
     match condition:
         case Constant(value):
@@ -71,6 +82,63 @@ def _value(condition: Condition, status: int) -> Maybe:
             return status
         case _:
             return UNDEFINED
+
+
+def about_status(criterion: CompiledCriterion) -> bool:
+    """Whether a condition is about the status of the response, among other things perhaps."""
+    return any(isinstance(expression, StatusCode) for expression, _ in criterion.expressions())
+
+
+def possible(
+    call: OperationCall,
+    criteria: Sequence[CompiledCriterion],
+    others: Iterable[CompiledCriterion],
+    outcome: Outcome,
+) -> list[Status]:
+    """The statuses that a step with ``criteria`` can have, as far as they make a difference to it or to ``others``."""
+    documented = {key for known in map(statuses_of, call.operation.responses) for key in (known or ())[:1]}
+    tried = sorted({*_that_differ((*criteria, *others)), *documented})
+    if outcome == "judged":
+        return list(tried)
+    if outcome == "succeeded":
+        return [status for status in tried if _succeeds(call, criteria, status)]
+    failed = [s for s in tried if (not must_hold(criteria, s) if criteria else not _succeeds(call, (), s))]
+    return [*failed, None]
+
+
+def _succeeds(call: OperationCall, criteria: Sequence[CompiledCriterion], status: int) -> bool:
+    if criteria:
+        return may_hold(criteria, status)
+    return 200 <= status < 300 or (300 <= status < 400 and call.operation.documents(status))
+
+
+def _that_differ(criteria: Sequence[CompiledCriterion]) -> Iterable[int]:
+    """Statuses of which one stands for every other in what ``criteria`` make of it."""
+    named = set(_BORDERS)
+    for criterion in criteria:
+        if criterion.type != "simple" and about_status(criterion):
+            return range(_RANGE, 6 * _RANGE)
+        for value in _constants(criterion.reading.condition):
+            status = _status(value)
+            if status is not None:
+                named.update((status - 1, status, status + 1))
+    return [status for status in named if _RANGE <= status < 6 * _RANGE]
+
+
+def _constants(condition: Condition | None) -> Iterator[Maybe]:
+    waiting = [condition] if condition is not None else []
+    while waiting:
+        match waiting.pop():
+            case Constant(value):
+                yield value
+            case Comparison(_, left, right):
+                waiting.extend((left, right))
+            case And(items) | Or(items):
+                waiting.extend(items)
+            case Not(item):
+                waiting.append(item)
+            case _:
+                pass
 
 
 def wants_an_error(criteria: Sequence[CompiledCriterion]) -> bool:
@@ -124,9 +192,7 @@ def succeeding(call: OperationCall, criteria: Sequence[CompiledCriterion]) -> tu
     """The documented responses with which the step can succeed; ``default`` only where no other one can."""
 
     def fits(status: int) -> bool:
-        if criteria:
-            return may_hold(criteria, status)
-        return 200 <= status < 300 or (300 <= status < 400 and call.operation.documents(status))
+        return _succeeds(call, criteria, status)
 
     return _responses(call.operation, fits)
 

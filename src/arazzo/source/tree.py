@@ -49,6 +49,12 @@ class Tree(Struct, eq=False, dict=True):
     _line_starts: list[int] = field(default_factory=list)
     _lines: dict[int, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"Tree({self.file!r}, {len(self.text):,} characters)"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("file", self.file)]
+
     @property
     def node(self) -> Node:
         """The root as a node."""

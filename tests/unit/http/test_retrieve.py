@@ -100,6 +100,34 @@ def test_a_link_out_of_the_repository_is_no_way_out(repository: Path) -> None:
     assert reach.list_folder((repository / "folder").as_uri()) == ()
 
 
+def test_a_circle_of_links_is_no_way_out(repository: Path) -> None:
+    # Some versions of Python resolve nothing behind a circle: `hidden.yml` was checked where it stands, and read
+    # where it leads.
+    openapi = repository / "openapi"
+    (openapi / "circle").symlink_to("circle")
+    (openapi / "hidden.yml").symlink_to(repository.parent / "secret.yml")
+    (openapi / "link.yml").symlink_to("circle/../hidden.yml")
+    (openapi / "hidden").symlink_to(repository.parent)
+    (openapi / "folder").symlink_to("circle/../hidden")
+    reach = Retriever().on_behalf_of((repository / "arazzo" / "flow.yml").as_uri())
+    for name in ("openapi/link.yml", "openapi/folder/secret.yml", "openapi/hidden.yml"):
+        assert refused(reach, (repository / name).as_uri()).kind in ("refused", "failed")
+    assert reach.list_folder((openapi / "folder").as_uri()) == ()
+
+
+def test_a_circle_of_links_ends_nothing(repository: Path) -> None:
+    (repository / "circle").symlink_to("circle")
+    (repository / "openapi" / "circle.yml").symlink_to("circle.yml")
+    retriever = Retriever(Permissions(allow_paths=(repository / "circle",)))
+    reach = retriever.on_behalf_of((repository / "arazzo" / "flow.yml").as_uri())
+    assert reach.list_folder((repository / "circle").as_uri()) == ()
+    assert reach.list_folder((repository / "openapi").as_uri()) == (
+        (repository / "openapi").as_uri() + "/my%20api.yml",
+    )
+    error = refused(reach, (repository / "circle" / "x.yml").as_uri())
+    assert (error.kind, error.reason) == ("failed", "its symbolic links lead in a circle")
+
+
 def test_a_repository_reached_by_a_link_is_still_one(repository: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(repository)
     reach = Retriever().on_behalf_of((tmp_path / "link" / "arazzo" / "flow.yml").as_uri())

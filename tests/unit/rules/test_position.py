@@ -81,3 +81,14 @@ def test_every_place_of_a_document_can_be_asked_for() -> None:
             found = arazzo.position(document, line, column)
             assert found is not None
             assert found.span.line <= line
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85"])
+def test_a_character_that_separates_lines_elsewhere_separates_none_here(sign: str) -> None:
+    text = (
+        f'arazzo: 1.0.1\ninfo: {{title: "a{sign}b", version: 1.0.0}}  # c{sign}d\n'
+        "sourceDescriptions: []\nworkflows: []\n"
+    )
+    standing = arazzo.position(arazzo.load(text), 4, 1)
+    assert standing is not None
+    assert (standing.path, standing.on_key) == (("workflows",), True)
