@@ -8,19 +8,17 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from arazzo.criterion.nodes import Comparison as ComparisonNode
 from arazzo.criterion.nodes import (
-    And,
     Condition,
     Constant,
     Length,
-    Not,
     Operator,
-    Or,
     Query,
     QueryLength,
     Read,
+    parts,
 )
-from arazzo.criterion.nodes import Comparison as ComparisonNode
 from arazzo.expression.nodes import BodySource, Expression, HeaderSource, MessagePart, StatusCode
 from arazzo.patterns import pattern
 from arazzo.query.jsonpath import plain_path
@@ -93,13 +91,8 @@ def of_query(text: str, context: Expression | None) -> tuple[Comparison, ...]:
 
 
 def _comparisons(condition: Condition, context: Expression | None) -> Iterator[Comparison]:
-    waiting = [condition]
-    while waiting:
-        match waiting.pop():
-            case And(items) | Or(items):
-                waiting.extend(reversed(items))
-            case Not(item):
-                waiting.append(item)
+    for part in parts(condition):
+        match part:
             case ComparisonNode(operator, left, Constant(value)):
                 yield from _about(left, operator, value, context)
             case ComparisonNode(operator, Constant(value), right):

@@ -26,6 +26,7 @@ from arazzo.criterion.nodes import (
     QueryLength,
     Read,
     TextOperand,
+    parts,
 )
 from arazzo.criterion.simple import length_of
 from arazzo.criterion.simple import value_of as simple_value
@@ -78,22 +79,12 @@ def parse_logical(
 
 def _check_operands(condition: Condition) -> None:
     """A query that can select several nodes has no value to compare (RFC 9535 §2.3.5.1)."""
-    waiting = [condition]
-    while waiting:
-        match waiting.pop():
-            case Comparison(_, left, right):
-                for side in (left, right):
-                    if isinstance(side, Query) and not side.query.singular:
-                        message = "this query can select several values, and a comparison takes one"
-                        hint = "put the comparison into a filter: [?@.name == 'value']"
-                        raise ConditionSyntaxError(message, *side.span, hint)
-                waiting.extend((left, right))
-            case Not(item):
-                waiting.append(item)
-            case And(items) | Or(items):
-                waiting.extend(items)
-            case _:
-                pass
+    for part in parts(condition):
+        for side in (part.left, part.right) if isinstance(part, Comparison) else ():
+            if isinstance(side, Query) and not side.query.singular:
+                message = "this query can select several values, and a comparison takes one"
+                hint = "put the comparison into a filter: [?@.name == 'value']"
+                raise ConditionSyntaxError(message, *side.span, hint)
 
 
 def _dollar(reader: Reader, version: str) -> Condition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -91,6 +92,23 @@ class Or(Struct, frozen=True):
 
 Operand: TypeAlias = Constant | Read | Length | TextOperand | Query | QueryLength | Call
 Condition: TypeAlias = Operand | Not | Comparison | And | Or
+
+
+def parts(condition: Condition | None, *, negated: bool = True) -> Iterator[Condition]:
+    """A condition and everything in it, as it is written; without ``negated``, not what a negation turns round."""
+    waiting = [condition] if condition is not None else []
+    while waiting:
+        part = waiting.pop()
+        yield part
+        match part:
+            case Not(item) if negated:
+                waiting.append(item)
+            case Comparison(_, left, right):
+                waiting.extend((right, left))
+            case And(items) | Or(items) | Call(_, items):
+                waiting.extend(reversed(items))
+            case _:
+                pass
 
 
 class ConditionSyntaxError(ValueError):

@@ -24,6 +24,7 @@ from arazzo.criterion.nodes import (
     QueryLength,
     Read,
     TextOperand,
+    parts,
 )
 from arazzo.criterion.syntax import Reader, no_operand, read_condition, read_constant
 from arazzo.expression.evaluate import evaluate
@@ -134,21 +135,12 @@ def value_of(condition: Condition, scope: Scope) -> Maybe:
 def reads(condition: Condition) -> tuple[Expression, ...]:
     """The runtime expressions in a condition, in order."""
     found: list[Expression] = []
-    waiting = [condition]
-    while waiting:
-        match waiting.pop():
+    for part in parts(condition):
+        match part:
             case Read(expression) | Length(expression):
                 found.append(expression)
             case TextOperand(text):
-                found.extend(part.expression for part in text.parts if isinstance(part, Embedded))
-            case Not(item):
-                waiting.append(item)
-            case Comparison(_, left, right):
-                waiting.extend((right, left))
-            case And(items) | Or(items):
-                waiting.extend(reversed(items))
-            case Call(_, arguments):
-                waiting.extend(reversed(arguments))
+                found.extend(piece.expression for piece in text.parts if isinstance(piece, Embedded))
             case _:
                 pass
     return tuple(found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from arazzo.criterion.compare import loosely, strictly
-from arazzo.criterion.nodes import And, Comparison, Condition, Operator, Or, Query, Read
+from arazzo.criterion.nodes import Comparison, Condition, Operator, Query, Read, parts
 from arazzo.criterion.nodes import Constant as ConstantOperand
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.diagnostics import Diagnostic, Span
@@ -183,7 +183,7 @@ def _never(judged: Judged, shapes: Inference, span: Span) -> Iterator[Diagnostic
 
 def _with_constants(condition: Condition | None) -> Iterator[tuple[Operator, Condition, Value]]:
     """The comparisons of a condition with a constant, which then stands to the right, less those that mostly hold."""
-    for comparison in _comparisons(condition):
+    for comparison in parts(condition, negated=False):
         match comparison:
             case Comparison(operator, ConstantOperand(value), operand):
                 operator = _MIRRORED[operator]
@@ -193,19 +193,6 @@ def _with_constants(condition: Condition | None) -> Iterator[tuple[Operator, Con
                 continue
         if operator != "!=" and value is not None and not isinstance(operand, ConstantOperand):
             yield operator, operand, value
-
-
-def _comparisons(condition: Condition | None) -> Iterator[Comparison]:
-    """The comparisons of a condition, but for those that a negation turns round."""
-    waiting = [condition] if condition is not None else []
-    while waiting:
-        match waiting.pop():
-            case Comparison() as comparison:
-                yield comparison
-            case And(items) | Or(items):
-                waiting.extend(reversed(items))
-            case _:
-                pass
 
 
 def _shape(operand: Condition, judged: Judged, shapes: Inference) -> Shape:

@@ -11,15 +11,12 @@ from msgspec import Struct
 
 from arazzo.criterion.logical import parse_logical
 from arazzo.criterion.nodes import (
-    And,
-    Call,
-    Comparison,
     Condition,
     ConditionSyntaxError,
     Not,
-    Or,
     Query,
     QueryLength,
+    parts,
 )
 from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError
@@ -89,15 +86,10 @@ def passage(text: str, shape: Shape) -> Passage:
 
 def passages(condition: Condition | None, base: Shape) -> Iterator[Passage]:
     """Where the queries of a condition lead, but for those that a negation asks about."""
-    waiting = [condition] if condition is not None else []
-    while waiting:
-        match waiting.pop():
+    for part in parts(condition, negated=False):
+        match part:
             case Query(query) | QueryLength(_, query):
                 yield passage(query.text, base)
-            case Comparison(_, left, right):
-                waiting.extend((right, left))
-            case And(items) | Or(items) | Call(_, items):
-                waiting.extend(reversed(items))
             case _:
                 pass
 

@@ -16,6 +16,7 @@ from arazzo.criterion.nodes import (
     Or,
     Query,
     QueryLength,
+    parts,
 )
 from arazzo.criterion.simple import reads
 from arazzo.criterion.table import CompiledCriterion
@@ -186,19 +187,9 @@ def _paths(condition: Condition | None) -> Iterator[tuple[str | int, ...]]:
 
 def _lengths(condition: Condition | None) -> Iterator[tuple[Expression, Expression]]:
     """The expressions of a condition that ask for a length, each with what it is the length of."""
-    waiting = [condition] if condition is not None else []
-    while waiting:
-        match waiting.pop():
-            case Length(whole, of):
-                yield whole, of
-            case Comparison(_, left, right):
-                waiting.extend((left, right))
-            case And(items) | Or(items):
-                waiting.extend(items)
-            case Not(item):
-                waiting.append(item)
-            case _:
-                pass
+    for part in parts(condition):
+        if isinstance(part, Length):
+            yield part.whole, part.of
 
 
 def _asks_for_absence(left: Condition, right: Condition) -> bool:

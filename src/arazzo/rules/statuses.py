@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 from arazzo.criterion.compare import loosely, truth
-from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Read
+from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Read, parts
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.descriptions.openapi.model import Operation, ResponseSpec
 from arazzo.expression.nodes import StatusCode
@@ -118,27 +118,11 @@ def _that_differ(criteria: Sequence[CompiledCriterion]) -> Iterable[int]:
     for criterion in criteria:
         if criterion.type != "simple" and about_status(criterion):
             return range(_RANGE, 6 * _RANGE)
-        for value in _constants(criterion.reading.condition):
-            status = _status(value)
+        for part in parts(criterion.reading.condition):
+            status = _status(part.value) if isinstance(part, Constant) else None
             if status is not None:
                 named.update((status - 1, status, status + 1))
     return [status for status in named if _RANGE <= status < 6 * _RANGE]
-
-
-def _constants(condition: Condition | None) -> Iterator[Maybe]:
-    waiting = [condition] if condition is not None else []
-    while waiting:
-        match waiting.pop():
-            case Constant(value):
-                yield value
-            case Comparison(_, left, right):
-                waiting.extend((left, right))
-            case And(items) | Or(items):
-                waiting.extend(items)
-            case Not(item):
-                waiting.append(item)
-            case _:
-                pass
 
 
 def wants_an_error(criteria: Sequence[CompiledCriterion]) -> bool:
