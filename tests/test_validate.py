@@ -494,7 +494,9 @@ def test_a_file_named_twice_is_checked_once(folder: Path, validate: Validate) ->
 def test_a_folder_without_documents_is_told(folder: Path, validate: Validate) -> None:
     (folder / "empty").mkdir()
     found = validate("empty")
-    assert (found.code, found.err) == (0, "no Arazzo document was found\n")
+    assert (found.code, found.err) == (2, "no Arazzo document was found\n")
+    found = validate("empty", "--format", "json", "--fail-on", "never")
+    assert (found.code, found.out, found.err) == (0, "[]\n", "no Arazzo document was found\n")
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "sarif", "junit", "github", "checkstyle"])

@@ -22,6 +22,7 @@ from arazzo.report.findings.checked import Checked
 from arazzo.report.text import render, summary
 from arazzo.rules.codes import table
 
+_NOTHING: Final = "no Arazzo document was found"
 FORMATS: Final = ("text", "json", "sarif", "junit", "github", "checkstyle")
 _ROUNDS: Final = 3
 """Times that files are mended: where an alias has been written out, what it stood for can be mended, too."""
@@ -56,6 +57,11 @@ def validate_command(arguments: list[str]) -> int:
         _tell(checked, found, accepted, args)
     else:
         sys.stdout.write(formatted(args.format, checked, args))
+        if not checked:
+            sys.stderr.write(f"{_NOTHING}\n")
+    if not checked and args.fail_on != "never" and len(files) == len(list(files_of(args.paths))):
+        # Nothing was checked, and not because the settings leave it out: no build should be green for that.
+        return 2
     return 2 if any(finding.severity in _FAILING[args.fail_on] for finding in found) else 0
 
 
@@ -220,7 +226,7 @@ def _tell(
     for finding in shown:
         sys.stdout.write(render(finding, color=color) + "\n")
     documents = "1 document" if len(checked) == 1 else f"{len(checked)} documents"
-    line = f"{documents}: {summary(shown)}" if checked else "no Arazzo document was found"
+    line = f"{documents}: {summary(shown)}" if checked else _NOTHING
     hidden = len(found) - len(shown)
     if hidden:
         line += f" ({hidden} more with --notes)"
