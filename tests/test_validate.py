@@ -486,6 +486,12 @@ def test_globs_of_settings_are_seen_from_their_file(
     assert validate(".", "--fail-on", "warning", "--no-config").code == 2
 
 
+def test_two_sources_of_one_name_are_told_once(folder: Path, validate: Validate) -> None:
+    line = "  - {name: shop, url: shop.openapi.yaml, type: openapi}\n"
+    write(folder, CLEAN.replace(line, line * 2))
+    assert validate("orders.arazzo.yaml").codes == ["duplicate-id"]
+
+
 def test_a_file_named_twice_is_checked_once(folder: Path, validate: Validate) -> None:
     found = validate("orders.arazzo.yaml", "./orders.arazzo.yaml", str(folder / "orders.arazzo.yaml"))
     assert found.err.startswith("1 document:")

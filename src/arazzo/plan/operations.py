@@ -213,6 +213,8 @@ class OperationFinder(Struct):
             if known and beside is None:
                 self._tell_unknown(known, operation_id, node)
             return beside
+        if len({source.name for source in sources}) == 1:
+            return having[0]  # No name would tell them apart; that they have the same is told elsewhere.
         names = " and ".join(repr(found.source.name) for found in having)
         also = "" if len(having) == 1 else f"; {names} have it, and the first was taken"
         self.findings.add(
