@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -154,7 +155,11 @@ def test_what_is_no_arazzo_document_is_passed_over_in_a_folder_and_an_error_when
     tmp_path: Path,
 ) -> None:
     (tmp_path / "_index.yml").write_text("title: not one\n")
-    assert arazzo("validate", tmp_path).returncode == 0
+    (tmp_path / "mine.arazzo.yml").write_text(GOOD)
+    shutil.copy(ROOT / "specs/civitai/orchestration.openapi.yml", tmp_path)
+    folder = arazzo("validate", tmp_path)
+    assert (folder.returncode, folder.stdout) == (0, "")
+    assert folder.stderr.startswith("1 document:")
     named = arazzo("validate", tmp_path / "_index.yml")
     assert named.returncode == 2
     assert "not-arazzo" in named.stdout
