@@ -21,34 +21,32 @@ Trail: TypeAlias = "tuple[str | int, ...]"
 _NOWHERE: Span = (0, 0)
 
 
-class Url(Record, frozen=True):
+class Placed(Record, frozen=True):
+    """What was read from a text: two are equal wherever each of them stands."""
+
+    aside = ("span",)
+
+
+class Url(Placed, frozen=True):
     """``$url``"""
 
-    aside = ("span",)
-
     span: Span = _NOWHERE
 
 
-class Method(Record, frozen=True):
+class Method(Placed, frozen=True):
     """``$method``"""
 
-    aside = ("span",)
-
     span: Span = _NOWHERE
 
 
-class StatusCode(Record, frozen=True):
+class StatusCode(Placed, frozen=True):
     """``$statusCode``"""
 
-    aside = ("span",)
-
     span: Span = _NOWHERE
 
 
-class SelfUri(Record, frozen=True):
+class SelfUri(Placed, frozen=True):
     """``$self``"""
-
-    aside = ("span",)
 
     span: Span = _NOWHERE
 
@@ -88,50 +86,40 @@ class PayloadSource(Struct, frozen=True):
 Source: TypeAlias = HeaderSource | QuerySource | PathSource | BodySource | PayloadSource
 
 
-class MessagePart(Record, frozen=True):
+class MessagePart(Placed, frozen=True):
     """``"$request." source``, ``"$response." source`` and ``"$message." source``."""
-
-    aside = ("span",)
 
     message: Literal["request", "response", "message"]
     source: Source
     span: Span = _NOWHERE
 
 
-class AllInputs(Record, frozen=True):
+class AllInputs(Placed, frozen=True):
     """``$inputs`` without a name: every input as one object. Outside the grammar, a kindness."""
 
-    aside = ("span",)
-
     span: Span = _NOWHERE
 
 
-class InputReference(Record, frozen=True):
+class InputReference(Placed, frozen=True):
     """``"$inputs." inputs-reference``"""
 
-    aside = ("span",)
-
     name: str
     pointer: Pointer | None = None
     trail: Trail = ()
     span: Span = _NOWHERE
 
 
-class OutputReference(Record, frozen=True):
+class OutputReference(Placed, frozen=True):
     """``"$outputs." outputs-reference``"""
 
-    aside = ("span",)
-
     name: str
     pointer: Pointer | None = None
     trail: Trail = ()
     span: Span = _NOWHERE
 
 
-class StepReference(Record, frozen=True):
+class StepReference(Placed, frozen=True):
     """``"$steps." step-id ".outputs." output-name [ "#" json-pointer ]``"""
-
-    aside = ("span",)
 
     step_id: str
     name: str
@@ -140,10 +128,8 @@ class StepReference(Record, frozen=True):
     span: Span = _NOWHERE
 
 
-class WorkflowReference(Record, frozen=True):
+class WorkflowReference(Placed, frozen=True):
     """``"$workflows." workflow-id "." ("inputs" / "outputs") "." name [ "#" json-pointer ]``"""
-
-    aside = ("span",)
 
     workflow_id: str
     member: Literal["inputs", "outputs"]
@@ -153,20 +139,16 @@ class WorkflowReference(Record, frozen=True):
     span: Span = _NOWHERE
 
 
-class SourceReference(Record, frozen=True):
+class SourceReference(Placed, frozen=True):
     """``"$sourceDescriptions." source-name "." source-reference-id``"""
-
-    aside = ("span",)
 
     source_name: str
     reference: str
     span: Span = _NOWHERE
 
 
-class ComponentReference(Record, frozen=True):
+class ComponentReference(Placed, frozen=True):
     """``"$components." component-type "." component-name``"""
-
-    aside = ("span",)
 
     type: Literal["parameters", "successActions", "failureActions"]
     name: str
