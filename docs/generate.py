@@ -11,11 +11,10 @@ from arazzo.api.explaining import THEMES, Explanation, as_markdown, explanations
 from arazzo.cli.main import COMMANDS
 from arazzo.cli.run import REPORTS
 from arazzo.cli.validate import FORMATS
-from arazzo.criterion.table import CONDITIONS
+from arazzo.criterion.typed import READERS
 from arazzo.diagnostics import Severity
 from arazzo.document import model
 from arazzo.expression.lexis import ROOTS
-from arazzo.query.selector import DEFAULTS as SELECTORS
 from arazzo.rules.codes import table
 
 HERE = Path(__file__).parent
@@ -114,8 +113,8 @@ def kindnesses() -> str:
 
 def supported() -> str:
     """``reference/supported.md``."""
-    conditions = [f"`{kind}`{f' ({version})' if version else ''}" for kind, version in CONDITIONS]
-    selectors = [f"`{kind}` (default `{version}`)" for kind, version in SELECTORS.items()]
+    conditions = [f"`{kind}`{f' ({version})' if version else ''}" for kind, version in READERS]
+    selectors = [f"`{kind}` (default `{versions[0]}`)" for kind, versions in model.VERSIONS.items()]
     rows = [
         ("Arazzo", "1.0.x, 1.1.x (a later 1.x is read as 1.1)"),
         (

@@ -12,6 +12,7 @@ from arazzo.records import Record
 
 SPECIFICATION = "https://spec.openapis.org/arazzo/v1.1.0.html"
 _MOST_NAMES = 12
+_LONGEST_NAME = 100
 
 
 class Severity(StrEnum):
@@ -112,14 +113,29 @@ class Diagnostic(Record, frozen=True):
         return f"{where}{self.severity} {self.code}: {self.message}"
 
 
-def suggest(name: str, known: Collection[str], otherwise: str) -> str:
-    """The hint for a ``name`` that is unknown: the nearest known one, else all of them after ``otherwise``."""
-    # Imported here: most runs have nothing to suggest.
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The one of ``known`` that ``name`` was probably meant to be, or None; ``alike`` as for ``near_names``."""
+    return next(iter(near_names(name, known, 1, alike)), None)
+
+
+def near_names(name: str, known: Iterable[str], most: int, alike: float = 0.6) -> tuple[str, ...]:
+    """At most ``most`` of ``known`` that resemble ``name``, whatever their case, the nearest first.
+
+    ``alike`` is how alike they must be, from 0 to 1.
+    """
+    # Imported here: most commands have nothing to suggest.
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
+    by_lower = {other.lower(): other for other in known}
+    found = get_close_matches(name.lower()[:_LONGEST_NAME], by_lower, n=most, cutoff=alike)
+    return tuple(by_lower[match] for match in found)
+
+
+def suggest(name: str, known: Collection[str], otherwise: str) -> str:
+    """The hint for a ``name`` that is unknown: the nearest known one, else all of them after ``otherwise``."""
+    near = nearest(name, known)
+    if near is not None:
+        return f"did you mean {near!r}?"
     listed = ", ".join(list(known)[:_MOST_NAMES]) or "none"
     return f"{otherwise}: {listed}{', …' if len(known) > _MOST_NAMES else ''}"
 

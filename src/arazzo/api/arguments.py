@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from arazzo import codes
+from arazzo.diagnostics import suggest
 from arazzo.errors import UsageError
 from arazzo.http.options import TransportOptions
 from arazzo.messages import NoResponse, Reply, Response
@@ -41,13 +42,9 @@ def check_keywords(keywords: Mapping[str, object], known: Iterable[str]) -> None
 
 
 def _unknown(keywords: Mapping[str, object], known: list[str]) -> Iterator[str]:
-    from difflib import get_close_matches  # here, as in diagnostics.suggest: it is rarely needed
-
     for name in keywords:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            meant = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
-            yield f"there is no argument {name!r}; {meant}"
+            yield f"there is no argument {name!r}; {suggest(name, known, 'there are')}"
 
 
 def _is_auth(auth: object) -> bool:

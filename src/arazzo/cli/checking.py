@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,11 +11,14 @@ from fnmatch import fnmatch
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.cli.options import usage
 from arazzo.cli.settings import shown_from
+from arazzo.cli.starting import import_quickly
 from arazzo.cli.verdicts import Verdicts
 from arazzo.diagnostics import Span
 from arazzo.errors import DocumentError
@@ -30,12 +32,12 @@ if TYPE_CHECKING:
 _SUFFIXES: Final = (".yml", ".yaml", ".json")
 _WORTH_A_BAR: Final = 20
 _WORTH_PROCESSES: Final = 12
-_USER: Final = pattern(r"(?<=://)[^/?#@]*@")
+_USER: Final = pattern(r"(?<=://)[^/?#@]*@", among=("@",))
 """The user and password of a URL, which are not repeated."""
 _BATCH: Final = 24
 
 
-class Named(NamedTuple):
+class Named(Struct, frozen=True):
     """A file to check. ``by_name`` says that it was named itself, not found in a folder."""
 
     path: str
@@ -66,6 +68,8 @@ def _expand(paths: Iterable[str]) -> Iterator[Named]:
         elif Path(path).is_dir():
             yield from _in_folder(Path(path))
         elif any(c in path for c in "*?[") and not Path(path).exists():
+            import glob  # as what else only some checks need: one document should be checked at once
+
             matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is the user's, as a shell's
             if not matches:
                 raise usage(f"{path}: no file matches")
@@ -116,7 +120,6 @@ def _check_each(
     with ExitStack() as stack:
         advance = stack.enter_context(_Bar(len(files))) if _wants_bar(files) else None
         if jobs > 1 and len(files) >= _WORTH_PROCESSES:
-            # Imported here, as what else only some runs need: checking one document should start at once.
             from concurrent.futures import ProcessPoolExecutor
 
             pool = stack.enter_context(ProcessPoolExecutor(jobs, initializer=_end_with_parent))
@@ -162,6 +165,7 @@ def check_batch(
 
 def _check(named: Named, args: argparse.Namespace, trees: Trees, seen: Sightings) -> Checked | None:
     # What is known already needs none of this, and should be told at once.
+    import_quickly("yaml")
     from arazzo.api.linking import check_sharing
     from arazzo.cli.opening import link_keywords, open_document
 

@@ -32,6 +32,14 @@ Exit codes: 0 succeeded, 1 failed, 2 wrong document, inputs or usage, 130 interr
 """
 
 
+def command() -> int:
+    """What the process ``arazzo`` does: ``main`` in a process that nothing else lives in."""
+    from arazzo.cli.starting import own_process
+
+    with own_process():
+        return main()
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
@@ -65,22 +73,11 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
-def _import_msgspec() -> None:
-    """Import msgspec without ``typing_extensions``, which takes longer than all the rest of it.
-
-    It would be asked for two names that ``typing`` has since Python 3.11. No other thread is there yet to miss it.
-    """
-    if "typing_extensions" in sys.modules:
-        return
-    sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # what makes an import of it fail
-    try:
-        import msgspec  # noqa: F401
-    finally:
-        del sys.modules["typing_extensions"]
-
-
 def _command(name: str, arguments: list[str]) -> int:
-    _import_msgspec()
+    from arazzo.cli.starting import import_quickly
+
+    # Nothing is imported above that a command could do without; a check that is known already needs no YAML.
+    import_quickly("msgspec", "argparse", *(("yaml",) if name in ("run", "show") else ()))
     match name:
         case "run":
             from arazzo.cli.run import run_command
@@ -99,9 +96,9 @@ def _command(name: str, arguments: list[str]) -> int:
 
             return explain_command(arguments)
         case _:
-            from difflib import get_close_matches
+            from arazzo.diagnostics import suggest
 
-            near = get_close_matches(name, COMMANDS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"the commands are: {', '.join(COMMANDS)}"
-            sys.stderr.write(f"arazzo: there is no command {name!r}; {hint}\n")
+            sys.stderr.write(
+                f"arazzo: there is no command {name!r}; {suggest(name, COMMANDS, 'the commands are')}\n"
+            )
             return 2

@@ -31,12 +31,12 @@ from arazzo.criterion.nodes import (
 from arazzo.criterion.simple import length_of
 from arazzo.criterion.simple import value_of as simple_value
 from arazzo.criterion.syntax import Reader, no_operand, read_condition, read_constant
+from arazzo.document.model import RFC9535
 from arazzo.expression.parse import ExpressionSyntaxError, Notes, scan_expression
 from arazzo.expression.scope import Names, Scope
 from arazzo.patterns import pattern
 from arazzo.query.errors import QuerySyntaxError
-from arazzo.query.jsonpath import RFC9535, compile_jsonpath
-from arazzo.query.regex import iregexp
+from arazzo.query.jsonpath import compile_jsonpath
 from arazzo.values import UNDEFINED, Maybe, Value
 
 _NAME: Final = r"[^\W\d][\w]*"
@@ -224,4 +224,6 @@ def _apply(name: str, arguments: tuple[Condition, ...], context: Value, scope: S
     text, pattern = values[0], values[-1]
     if not isinstance(text, str) or not isinstance(pattern, str):
         return False
+    from arazzo.query.regex import iregexp  # here: few conditions call match() or search()
+
     return iregexp(pattern, text, whole=name == "match")

@@ -7,8 +7,8 @@ and says why (specification, "Evaluation Errors").
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,34 +17,18 @@ from arazzo import codes
 from arazzo.criterion.comparisons import Comparison, of_simple
 from arazzo.criterion.nodes import ConditionSyntaxError
 from arazzo.criterion.simple import holds, parse_condition, reads
-from arazzo.criterion.typed import read_jsonpath, read_regex, read_xpath
 from arazzo.criterion.verdict import MET, NOT_MET, Place, Reading, Verdict, malformed, never
 from arazzo.diagnostics import Findings, Span
-from arazzo.document.model import Criterion, ExpressionType
+from arazzo.document.model import VERSIONS, Criterion, ExpressionType
 from arazzo.expression.evaluate import evaluate
 from arazzo.expression.nodes import Expression
 from arazzo.expression.parse import ExpressionSyntaxError, Notes, parse_expression
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.template import places, report
-from arazzo.query.jsonpath import GOESSNER, RFC9535
-from arazzo.query.xpath import DEFAULT_VERSION, VERSIONS
 from arazzo.source import Node
 from arazzo.values import UNDEFINED
 
 __all__ = ["Comparison", "CompiledCriterion", "Verdict", "comparisons", "compile_criterion"]
-
-Read: TypeAlias = Callable[[Place, str], Reading]
-"""Reads a typed condition in a version of its language."""
-
-_TYPED: Final[dict[tuple[str, str], Read]] = {
-    ("regex", ""): read_regex,
-    ("jsonpath", RFC9535): read_jsonpath,
-    ("jsonpath", GOESSNER): read_jsonpath,
-    **{("xpath", version): read_xpath for version in VERSIONS},
-}
-CONDITIONS: Final = tuple(_TYPED)
-"""Every typed condition that can be judged, as (type, version)."""
-_DEFAULTS: Final = {"regex": "", "jsonpath": RFC9535, "xpath": DEFAULT_VERSION}
 
 
 class CompiledCriterion(Struct, frozen=True):
@@ -117,8 +101,11 @@ def compile_criterion(criterion: Criterion, names: Names, findings: Findings) ->
 def _read(place: Place, kind: str, version: str) -> Reading:
     if kind == "simple":
         return _read_simple(place)
-    if (kind, version) in _TYPED:
-        return _TYPED[kind, version](place, version)
+    # Imported here: most conditions are simple, and the other languages come with much.
+    from arazzo.criterion.typed import READERS
+
+    if (kind, version) in READERS:
+        return READERS[kind, version](place, version)
     return never(f"there is no condition of type {kind!r}{f' in version {version!r}' if version else ''}")
 
 
@@ -134,7 +121,7 @@ def _type_of(criterion: Criterion) -> tuple[str, str]:
         case ExpressionType(type=type, version=version):
             return type, version
         case type:
-            return type, _DEFAULTS.get(type, "")
+            return type, VERSIONS[type][0] if type in VERSIONS else ""
 
 
 def _context(node: Node, names: Names, findings: Findings) -> Expression | None:

@@ -13,15 +13,16 @@ from arazzo.criterion.nodes import Condition, ConditionSyntaxError, Query
 from arazzo.criterion.simple import reads
 from arazzo.criterion.verdict import MET, NOT_MET, Judge, Place, Reading, Verdict, malformed, never
 from arazzo.diagnostics import Findings
+from arazzo.document.model import VERSIONS, XPATH_10
 from arazzo.expression.parse import Notes
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.template import report
 from arazzo.patterns import pattern
 from arazzo.query.embedding import Language, QueryText, read_query
 from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
-from arazzo.query.jsonpath import JsonPath, compile_jsonpath
+from arazzo.query.jsonpath import JsonPath, compile_jsonpath, singular_end
 from arazzo.query.regex import compile_regex
-from arazzo.query.xpath import XPATH_10, compile_xpath
+from arazzo.query.xpath import compile_xpath
 from arazzo.values import File, Value, to_text
 
 _BEGINS_WITH_FILTER: Final = pattern(r"\$[ \t\r\n]*\[[ \t\r\n]*\?")
@@ -110,13 +111,15 @@ def _read_constant(place: Place, version: str) -> Reading | None:
 
 def _read_text(text: str, version: str, names: Names, notes: Notes) -> Condition:
     """A text as a query, or else as a logical expression; raises ``ConditionSyntaxError``."""
+    if text[singular_end(text) :].lstrip().startswith(_OPERATORS):
+        return parse_logical(text, names, notes, version=version)  # No query goes on with an operator.
     try:
         return compile_query(text, version)
     except ConditionSyntaxError as no_query:
         try:
             return parse_logical(text, names, notes, version=version)
         except ConditionSyntaxError as no_expression:
-            # Whichever got further into the text was meant; but no query goes on with an operator.
+            # Whichever got further into the text was meant.
             is_query = (
                 no_query.start > no_expression.start
                 and text[no_query.start : no_query.start + 1] not in _OPERATORS
@@ -205,3 +208,11 @@ def _guarded(judge: Callable[[Value, Scope], Verdict]) -> Judge:
             return Verdict(False, "the value is nested too deeply")
 
     return guarded
+
+
+READERS: Final[dict[tuple[str, str], Callable[[Place, str], Reading]]] = {
+    ("regex", ""): read_regex,
+    **{("jsonpath", version): read_jsonpath for version in VERSIONS["jsonpath"]},
+    **{("xpath", version): read_xpath for version in VERSIONS["xpath"]},
+}
+"""What reads each typed condition that can be judged, by type and version."""

@@ -7,7 +7,6 @@ know.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
@@ -15,7 +14,7 @@ from typing import Final, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Code, Span
+from arazzo.diagnostics import Code, Span, nearest
 from arazzo.document.reading import MOST_FINDINGS, Reading
 from arazzo.source import Node
 from arazzo.values import Value, is_number
@@ -43,13 +42,6 @@ def type_in_words(value: Value) -> str:
             return "a mapping"
         case _:
             return "a number"
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The name that ``name`` was probably meant to be, or None."""
-    by_lower = {candidate.lower(): candidate for candidate in islice(known, MOST_FINDINGS)}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
-    return by_lower[found[0]] if found else None
 
 
 def specified(name: str) -> Callable[[Callable[[Fields], T]], Reader[T]]:
@@ -104,7 +96,7 @@ class Fields:
 
     def did_you_mean(self, text: str, known: Iterable[str]) -> str | None:
         """A hint that suggests the nearest of ``known``, or None."""
-        meant = None if self.reading.full else nearest(text, known)
+        meant = None if self.reading.full else nearest(text, islice(known, MOST_FINDINGS), 0.7)
         return f"did you mean `{meant}`?" if meant else None
 
     def has(self, key: str) -> bool:

@@ -8,7 +8,7 @@ was missing or of the wrong type holds its type's empty value; the reader has re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct, field
 
@@ -38,6 +38,17 @@ class SourceDescription(Struct, frozen=True):
     url: str
     type: Literal["openapi", "asyncapi", "arazzo"] | None = None
     extensions: Extensions = field(default_factory=dict)
+
+
+RFC9535: Final = "rfc9535"
+GOESSNER: Final = "draft-goessner-dispatch-jsonpath-00"
+XPATH_10: Final = "xpath-10"
+VERSIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "jsonpath": (RFC9535, GOESSNER),
+    "xpath": ("xpath-31", "xpath-30", "xpath-20", XPATH_10),
+    "jsonpointer": ("rfc6901",),
+}
+"""The languages of queries and their versions; the first is meant where none is named (Expression Type Object)."""
 
 
 class ExpressionType(Struct, frozen=True):

@@ -7,19 +7,19 @@ table there. What more the prose says about the fields together stands in ``rule
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final, Literal, TypeVar
 
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Diagnostic, Findings
+from arazzo.diagnostics import Diagnostic, Findings, nearest
 from arazzo.document import rules
 from arazzo.document.fields import (
     Fields,
     Reader,
     a_schema,
     a_text,
-    nearest,
     specified,
     type_in_words,
 )
@@ -38,7 +38,7 @@ from arazzo.document.model import (
     SuccessAction,
     Workflow,
 )
-from arazzo.document.reading import Reading, in_text_order
+from arazzo.document.reading import MOST_FINDINGS, Reading, in_text_order
 from arazzo.document.selectors import criterion_type, output, replacement_type
 from arazzo.errors import DocumentError
 from arazzo.patterns import pattern
@@ -111,7 +111,7 @@ def _no_arazzo(tree: Tree) -> Diagnostic:
             return codes.NOT_ARAZZO.at(
                 span, message, "name it in the `sourceDescriptions` of an Arazzo document"
             )
-    meant = nearest("arazzo", root)
+    meant = nearest("arazzo", islice(root, MOST_FINDINGS), 0.7)
     hint = f"did you mean `arazzo` by `{meant}`?" if meant else "it begins with `arazzo: 1.1.0`"
     return codes.NOT_ARAZZO.at(tree.node.span(), "the field `arazzo` is missing", hint)
 

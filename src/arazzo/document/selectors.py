@@ -13,19 +13,14 @@ from arazzo.document.fields import (
     specified,
     type_in_words,
 )
-from arazzo.document.model import ExpressionType
+from arazzo.document.model import VERSIONS, ExpressionType
 from arazzo.document.reading import Reading
 from arazzo.source import Node
 
-_VERSIONS: Final = {
-    "jsonpath": ("rfc9535", "draft-goessner-dispatch-jsonpath-00"),
-    "xpath": ("xpath-31", "xpath-30", "xpath-20", "xpath-10"),
-    "jsonpointer": ("rfc6901",),
-}
-_LATER_VERSIONS: Final = ("rfc9535", "xpath-31", "rfc6901")
+_LATER_VERSIONS: Final = tuple(versions[0] for versions in VERSIONS.values())
 """Those that 1.0 does not name; there they are what is meant when no version is given."""
 _CRITERION_TYPES: Final = ("simple", "regex", "jsonpath", "xpath")
-_SELECTOR_TYPES: Final = ("jsonpath", "xpath", "jsonpointer")
+_SELECTOR_TYPES: Final = tuple(VERSIONS)
 
 
 def criterion_type(fields: Fields) -> str | ExpressionType | None:
@@ -79,7 +74,7 @@ def _selector_object(fields: Fields) -> Node:
 def _expression_type(fields: Fields, types: tuple[str, ...]) -> ExpressionType:
     kind = fields.required_choice("type", types) or ""
     version = fields.required_text("version")
-    allowed = _VERSIONS.get(kind, ())
+    allowed = VERSIONS.get(kind, ())
     if version and kind and version not in allowed:
         message = f"the version of `{kind}` is {one_of(allowed)}, not `{version}`"
         fields.report(

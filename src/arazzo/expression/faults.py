@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
 from arazzo import codes
-from arazzo.diagnostics import Code
+from arazzo.diagnostics import Code, nearest
 from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, Cursor, ExpressionSyntaxError, Note
 from arazzo.patterns import pattern
 
@@ -25,13 +24,6 @@ EXAMPLES: Final = {
 }
 
 
-def near(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
-    """The one of ``known`` that ``word`` was probably meant to be; ``cutoff`` is how alike they must be, up to 1."""
-    choices = {name.lower(): name for name in known}
-    found = get_close_matches(word.lower()[:100], choices, n=1, cutoff=cutoff)
-    return choices[found[0]] if found else None
-
-
 def unknown_root(cursor: Cursor) -> ExpressionSyntaxError:
     """The text begins with no root of an expression."""
     start = cursor.at
@@ -39,7 +31,7 @@ def unknown_root(cursor: Cursor) -> ExpressionSyntaxError:
         hint = "for instance `$inputs.name`" if cursor.done else None
         return cursor.wrong("an expression begins with `$`", hint)
     head = cursor.take(_HEAD)
-    wanted = near(head[1:], ROOTS)
+    wanted = nearest(head[1:], ROOTS, 0.7)
     roots = "it begins with one of " + ", ".join(f"${root}" for root in ROOTS)
     hint = f"did you mean `${wanted}`?" if wanted else roots
     return cursor.wrong(f"`{head[:40]}` begins no runtime expression", hint, start=start)
@@ -48,7 +40,7 @@ def unknown_root(cursor: Cursor) -> ExpressionSyntaxError:
 def unknown_source(cursor: Cursor, message: str, sources: Iterable[str]) -> ExpressionSyntaxError:
     """What follows ``$request.`` and its like is no part of a message."""
     start = cursor.at
-    wanted = near(cursor.take(IDENTIFIER_STRICT), sources)
+    wanted = nearest(cursor.take(IDENTIFIER_STRICT), sources, 0.7)
     hint = f"did you mean `${message}.{wanted}`?" if wanted else EXAMPLES[message]
     text = f"`${message}.` is followed by body, header., query., path. or payload"
     return cursor.wrong(text, hint, start=start)
@@ -57,7 +49,7 @@ def unknown_source(cursor: Cursor, message: str, sources: Iterable[str]) -> Expr
 def unknown_component(cursor: Cursor, types: Iterable[str]) -> ExpressionSyntaxError:
     """What follows ``$components.`` is no type of component that an expression can name."""
     start = cursor.at
-    wanted = near(cursor.take(IDENTIFIER_STRICT), types)
+    wanted = nearest(cursor.take(IDENTIFIER_STRICT), types, 0.7)
     return cursor.wrong(
         "a component is one of parameters, successActions and failureActions",
         f"did you mean `$components.{wanted}`?" if wanted else None,
@@ -77,7 +69,7 @@ def after_id(
     word = cursor.take(IDENTIFIER_STRICT)
     if word in members:
         return cursor.wrong(f"after `{word}` comes `.` and a name")
-    guess = near(word, members)
+    guess = nearest(word, members, 0.7)
     hint = f"did you mean `{guess}`?" if guess else f"only what {owner} lists under {wanted} can be read"
     return cursor.wrong(f"after the id of {owner} comes `.{members[-1]}.` and a name", hint, start=at)
 

@@ -17,9 +17,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, Mend, Severity, Span, suggest
+from arazzo.diagnostics import Findings, Mend, Severity, Span, nearest, suggest
 from arazzo.expression.evaluate import evaluate
-from arazzo.expression.faults import near
 from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, ExpressionSyntaxError, Note, Notes
 from arazzo.expression.nodes import (
     Expression,
@@ -376,6 +375,6 @@ def _complain(failure: ExpressionSyntaxError, text: str, start: int, notes: Note
     word = IDENTIFIER_STRICT.match(text, start + 1)
     if word is None or not text.startswith(".", word.end()):
         return
-    if word[0] in ROOTS or near(word[0], ROOTS, cutoff=0.8) is not None:
+    if word[0] in ROOTS or nearest(word[0], ROOTS, 0.8) is not None:
         message = f"not a runtime expression: {failure.message}"
         notes.add(codes.BAD_EXPRESSION, failure.start, failure.end, message, failure.hint)

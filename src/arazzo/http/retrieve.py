@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from arazzo.descriptions.retrieval import RetrievalError, Retrieved
 from arazzo.descriptions.uris import host_of, is_loopback, is_private, is_remote, names_private
+from arazzo.http.options import TransportOptions
 from arazzo.http.sightings import LARGEST, Sightings, names_in, real_path
-from arazzo.http.transport import Transport, TransportOptions
 from arazzo.http.trust import (
     Policy,
     home_of,
@@ -29,6 +29,7 @@ from arazzo.messages import Failure, NoResponse, Reply, Request, Response, heade
 if TYPE_CHECKING:
     from arazzo.http.document_cache import DocumentCache, Entry
     from arazzo.http.network import Guard
+    from arazzo.http.transport import Transport
 
 MAX_SIZE: Final = LARGEST
 _TIMEOUT: Final = 30.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Protocol, runtime_checkable
 
 from arazzo import codes
@@ -75,4 +74,8 @@ def _unfit(own: object, why: str, hint: str | None = None) -> UsageError:
 
 
 def _is_async(own: object) -> bool:
-    return inspect.iscoroutinefunction(getattr(own, "send", None))
+    from inspect import (
+        iscoroutinefunction,
+    )  # not above: a caller's own object is rare, and the import is slow
+
+    return iscoroutinefunction(getattr(own, "send", None))

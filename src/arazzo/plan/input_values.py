@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from arazzo import codes
-from arazzo.diagnostics import Diagnostic, Span
+from arazzo.diagnostics import Diagnostic, Span, nearest
 from arazzo.plan.inputs import InputsSchema, looks_like_credential
 from arazzo.values import File, Value, flaw, type_name
 
@@ -63,14 +62,14 @@ def check_inputs(
     unknown = [name for name in given if inputs.properties and name not in inputs.properties]
     missing = [name for name in inputs.required if name not in given]
     for name in missing:
-        meant = _near(name, unknown)
+        meant = nearest(name, unknown)
         yield codes.INPUT_MISSING.at(
             _declared_at(inputs, name),
             f"the input {name!r} is required and was not given",
             f"you gave {meant!r}; did you mean {name!r}?" if meant else f"give it with --input {name}=VALUE",
         )
     for name in unknown:
-        meant = _near(name, inputs.properties)
+        meant = nearest(name, inputs.properties)
         yield codes.INPUT_UNKNOWN.at(
             None,
             f"the workflow declares no input {name!r}",
@@ -128,14 +127,6 @@ def _declared_at(inputs: InputsSchema, name: str) -> Span | None:
     properties = inputs.at.get("properties")
     declared = properties.get(name) if properties else None
     return declared.key_span() if declared else None
-
-
-def _near(name: str, others: Iterable[str]) -> str | None:
-    by_lower = {other.lower(): other for other in others}
-    if name.lower() in by_lower:
-        return by_lower[name.lower()]
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
 
 
 def _article(noun: str) -> str:

@@ -6,6 +6,7 @@ The schema is JSON Schema 2020-12; a ``$ref`` may point anywhere in its document
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Final
@@ -21,14 +22,22 @@ from arazzo.query.pointer import get, parse_pointer, print_pointer
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value
 
+_CREDENTIAL_PARTS: Final = (
+    *("pass", "secret", "credential", "authori", "bearer", "cookie", "sig", "key", "token"),
+    *("jwt", "pin", "pwd", "otp"),
+)
 _CREDENTIAL_NAME: Final = pattern(
-    r"(?i)(?:pass(?:word|wd|phrase|code)|secret|credential|authori[sz]ation|bearer|cookie|signature"
+    r"(?:pass(?:word|wd|phrase|code)|secret|credential|authori[sz]ation|bearer|cookie|signature"
     r"|(?:api|access|private|secret|auth|account|subscription|shared|master)[-_. ]?key|token|jwt|\bpin\b"
     r"|(?<![a-z])pwd(?![a-z])"
     # Parts of too many other names (`signal`, `footprint`) to be found inside one.
-    r"|\A(?:x[-_])?(?:sig|t?otp)\Z)"
+    r"|\A(?:x[-_])?(?:sig|t?otp)\Z)",
+    re.IGNORECASE,
+    among=_CREDENTIAL_PARTS,
 )
-_SESSION_NAME: Final = pattern(r"(?i)(?:[a-z0-9]+[-_]){0,4}session(?:[-_]?(?:id|key))?")
+_SESSION_NAME: Final = pattern(
+    r"(?:[a-z0-9]+[-_]){0,4}session(?:[-_]?(?:id|key))?", re.IGNORECASE, among=("session",)
+)
 _WORD: Final = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Words of a name that make it no credential's: whole ones, so that neither `adminToken` nor `accountKey` has one.
 _BEFORE: Final = (
@@ -63,6 +72,12 @@ def looks_like_credential(name: str, in_: str | None = None) -> bool:
         return False
     # A name in one piece (`pagetoken`, `TOKENTYPE`) shows its words at its ends only.
     return not (len(words) == 1 and (words[0].startswith(_BEFORE) or words[0].endswith((*_AFTER, "tokens"))))
+
+
+def may_name_credential(text: str) -> bool:
+    """False for a text that has no name in it that ``looks_like_credential``; quick, for texts of any kind."""
+    folded = text.lower()
+    return not text.isascii() or any(part in folded for part in (*_CREDENTIAL_PARTS, "session"))
 
 
 class InputsSchema(Struct, frozen=True, dict=True):

@@ -7,7 +7,7 @@ Workflows refer to each other by key, not by object, because they may call each 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct, field
 
@@ -30,7 +30,7 @@ else:
     Place = SchemaCheck = object  # help() and inspect.signature() read the annotations of a class.
 
 
-class WorkflowKey(NamedTuple):
+class WorkflowKey(Struct, frozen=True):
     """Which workflow: the URI of its document and its id there."""
 
     document: str

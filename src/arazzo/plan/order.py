@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
 
 from msgspec import Struct
 
@@ -37,6 +36,8 @@ def order_steps(steps: Sequence[Flowing], findings: Findings) -> list[int]:
     textual = list(range(len(steps)))
     if not any(step.depends_on for step in steps):
         return textual
+    from graphlib import CycleError, TopologicalSorter  # not above: few documents have such steps
+
     index_of = {step.step_id: index for index, step in reversed(list(enumerate(steps)))}
     before: dict[int, set[int]] = {}
     for index, step in enumerate(steps):

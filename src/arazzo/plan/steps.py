@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -13,8 +12,16 @@ from arazzo.criterion.table import CompiledCriterion, compile_criterion
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import default_spec
 from arazzo.descriptions.openapi.servers import path_names
-from arazzo.diagnostics import Findings, Span, suggest
-from arazzo.document.model import Criterion, FailureAction, Parameter, RequestBody, Step, SuccessAction
+from arazzo.diagnostics import Findings, Span, nearest, suggest
+from arazzo.document.model import (
+    Criterion,
+    FailureAction,
+    Parameter,
+    PayloadReplacement,
+    RequestBody,
+    Step,
+    SuccessAction,
+)
 from arazzo.expression.nodes import (
     BodySource,
     Expression,
@@ -48,11 +55,16 @@ from arazzo.plan.references import Surroundings, check_expressions
 from arazzo.plan.reusable import parameters_of
 from arazzo.plan.servers import named_by, server_of
 from arazzo.plan.workflows import resolve_workflow
-from arazzo.query.replacement import check_target
-from arazzo.query.selector import compile_selector
 from arazzo.source import Node
 
 _DEFAULT_RETRIES: Final = 1
+
+
+def _compile_selector(node: Node, names: Names, findings: Findings) -> Template:
+    # Imported here: few documents have selectors, and the query languages come with much.
+    from arazzo.query.selector import compile_selector
+
+    return compile_selector(node, names, findings)
 
 
 _LONGEST: Final = 10**12
@@ -214,8 +226,8 @@ class StepLinker(Struct):
             )
             where = parameter.at.get("name") or parameter.at
             known = [spec.name for spec in found.operation.parameters]
-            near = difflib.get_close_matches(parameter.name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else None
+            near = nearest(parameter.name, known)
+            hint = f"did you mean {near!r}?" if near else None
             path = found.operation.path
             lost = spec.in_ == "path" and spec.name not in path_names(path)
             outcome = (
@@ -257,22 +269,23 @@ class StepLinker(Struct):
         return same[0]
 
     def _body(self, body: RequestBody, names: Names) -> BodyPlan:
-        for replacement in body.replacements:
-            target = replacement.at.get("target")
-            if target is not None:
-                xml = "xml" in (body.content_type or "")
-                check_target(target, replacement.target_selector_type, self.findings, xml=xml)
-        replacements = tuple(
-            ReplacementPlan(r.target, r.target_selector_type, self.value(r.value, names), r.at)
-            for r in body.replacements
-        )
+        xml = "xml" in (body.content_type or "")
+        replacements = tuple(self._replacement(one, names, xml) for one in body.replacements)
         payload = self.value(body.payload, names) if body.payload is not None else None
         return BodyPlan(body.content_type, payload, replacements, body.at)
+
+    def _replacement(self, replacement: PayloadReplacement, names: Names, xml: bool) -> ReplacementPlan:
+        from arazzo.query.replacement import check_target  # not above, as the selectors below
+
+        kind, target = replacement.target_selector_type, replacement.at.get("target")
+        if target is not None:
+            check_target(target, kind, self.findings, xml=xml)
+        return ReplacementPlan(replacement.target, kind, self.value(replacement.value, names), replacement.at)
 
     # --- what is judged and named
 
     def value(self, node: Node, names: Names) -> Template:
-        template = compile_value(node, names, self.findings, selectors=compile_selector)
+        template = compile_value(node, names, self.findings, selectors=_compile_selector)
         check_expressions(expressions(template), self.around, self.findings)
         return template
 

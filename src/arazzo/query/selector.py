@@ -9,23 +9,22 @@ from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Findings
-from arazzo.document.model import ExpressionType
+from arazzo.document.model import VERSIONS, XPATH_10, ExpressionType
 from arazzo.expression.parse import ExpressionSyntaxError, Notes, parse_expression
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.template import ExpressionValue, Selected, Template, report
 from arazzo.expression.template import Literal as Constant
 from arazzo.query.embedding import Language, QueryText, read_query
 from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
-from arazzo.query.jsonpath import RFC9535, compile_jsonpath, plain_path
+from arazzo.query.jsonpath import compile_jsonpath, plain_path
 from arazzo.query.pointer import get, parse_pointer
-from arazzo.query.xpath import DEFAULT_VERSION, XPATH_10, compile_xpath
+from arazzo.query.xpath import compile_xpath
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value
 
 Kind: TypeAlias = Literal["jsonpath", "xpath", "jsonpointer"]
 
-DEFAULTS: Final[dict[Kind, str]] = {"jsonpath": RFC9535, "xpath": DEFAULT_VERSION, "jsonpointer": "rfc6901"}
-"""The version of each type where none is named (specification, Expression Type Object)."""
+_KINDS: Final[tuple[Kind, ...]] = ("jsonpath", "xpath", "jsonpointer")
 
 
 class SelectorType(Struct, frozen=True):
@@ -46,9 +45,9 @@ def selector_type(type: str | ExpressionType | None, version: str | None = None)
     """The type that ``type`` names; None when there is none of that name."""
     name = type.type if isinstance(type, ExpressionType) else type
     version = type.version if isinstance(type, ExpressionType) else version
-    for kind, default in DEFAULTS.items():
+    for kind in _KINDS:
         if name == kind:
-            return SelectorType(kind, version or default)
+            return SelectorType(kind, version or VERSIONS[kind][0])
     return None
 
 

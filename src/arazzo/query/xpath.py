@@ -11,15 +11,14 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
+from arazzo.document.model import VERSIONS, XPATH_10
 from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError, QuerySyntaxError
 from arazzo.query.xml_text import Place, Xml, need_xml, number_value, parse_xml, string_value
 from arazzo.records import Record
 from arazzo.values import Maybe, Value
 
-XPATH_10: Final = "xpath-10"
-VERSIONS: Final = ("xpath-31", "xpath-30", "xpath-20", XPATH_10)
-DEFAULT_VERSION: Final = "xpath-31"
+_VERSIONS: Final = VERSIONS["xpath"]
 MAX_EXPRESSION: Final = 4_000
 """Characters of an expression."""
 MAX_STEPS: Final = 200_000_000
@@ -51,10 +50,10 @@ class XPath(Record, frozen=True):
 
 
 @lru_cache(maxsize=128)
-def compile_xpath(text: str, version: str = DEFAULT_VERSION) -> XPath:
+def compile_xpath(text: str, version: str = _VERSIONS[0]) -> XPath:
     """Compile an expression; raises ``QuerySyntaxError`` when it is none, ``MissingExtraError`` without the extra."""
-    if version not in VERSIONS:
-        hint = "the versions are " + ", ".join(VERSIONS)
+    if version not in _VERSIONS:
+        hint = "the versions are " + ", ".join(_VERSIONS)
         raise QuerySyntaxError(f"there is no version {version!r} of XPath", hint=hint)
     if len(text) > MAX_EXPRESSION:
         raise QuerySyntaxError(f"an XPath expression of more than {MAX_EXPRESSION:,} characters")

@@ -89,6 +89,8 @@ def _excerpt(span: Span, gutter: int, style: str, *, color: bool) -> list[str]:
 
 def _display(text: str, column: int) -> tuple[str, int]:
     """``text`` as it is shown from ``column`` on, and the column after it."""
+    if text.isascii() and text.isprintable():
+        return text, column + len(text)
     shown: list[str] = []
     for char in text:
         if char == "\t":
@@ -109,6 +111,8 @@ def _display(text: str, column: int) -> tuple[str, int]:
 
 def printable(text: str) -> str:
     """``text`` on one line, with its control characters escaped as Python writes them."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(char.encode("unicode_escape").decode() if _is_unprintable(char) else char for char in text)
 
 

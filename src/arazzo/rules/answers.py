@@ -56,7 +56,8 @@ def undeclared_statuses(subject: Subject) -> Iterator[Diagnostic]:
     """
     found: dict[Place, Diagnostic | None] = {}
     for workflow in subject.workflows():
-        for criterion, here in criteria(workflow):
+        for judged in criteria(workflow):
+            criterion, here = judged.criterion, judged.here
             call = here.step.call if here.step is not None else None
             if not isinstance(call, OperationCall) or criterion.span is None:
                 continue

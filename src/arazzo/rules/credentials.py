@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from arazzo.patterns import pattern
-from arazzo.plan.inputs import looks_like_credential
+from arazzo.plan.inputs import looks_like_credential, may_name_credential
 
 KEY: Final = pattern(
     r"\b(?:sk_live_[0-9A-Za-z]{16,}|rk_live_[0-9A-Za-z]{16,}|gh[pousr]_[0-9A-Za-z]{30,}|github_pat_\w{40,}"
     r"|AKIA[0-9A-Z]{16}|xox[abprs]-[0-9A-Za-z-]{20,}|AIza[0-9A-Za-z_\-]{35}"
-    r"|eyJ[0-9A-Za-z_\-]{16,}\.eyJ[0-9A-Za-z_\-]{16,}\.[0-9A-Za-z_\-]{16,})\b"
+    r"|eyJ[0-9A-Za-z_\-]{16,}\.eyJ[0-9A-Za-z_\-]{16,}\.[0-9A-Za-z_\-]{16,})\b",
+    among=("_live_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "AKIA", "xox", "AIza", "eyJ"),
 )
 """Keys that say themselves whose they are."""
 _PLACEHOLDER: Final = pattern(
@@ -77,7 +78,7 @@ def secret_places(line: str, *, unread: bool, named: bool = False) -> Iterator[t
     what looks like one. ``named`` says that the lines around it name a credential, whose ``value`` this is.
     """
     yield from (match.span() for match in KEY.finditer(line))
-    for pair in _PAIR.finditer(line):
+    for pair in _PAIR.finditer(line) if named or may_name_credential(line) else ():
         name, value = pair["name"], pair["value"] or ""
         bare = value.strip("\"'")
         if name == "name":

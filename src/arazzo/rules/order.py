@@ -109,7 +109,8 @@ def outputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
     """An output of a step that nothing in its workflow reads."""
     for workflow in subject.workflows():
         read = set()
-        for expression, _, here in subject.readings(workflow):
+        for reading in subject.readings(workflow):
+            expression, here = reading.expression, reading.here
             if isinstance(expression, StepReference):
                 read.add((expression.step_id, expression.name))
             elif isinstance(expression, OutputReference) and here.step is not None:
@@ -131,7 +132,9 @@ def sources_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
     texts = " ".join(text for text in _texts(document.at.tree.node) if "$sourceDescriptions." in text)
     documents = {key.document for workflow in subject.plan.workflows.values() for key in _called(workflow)}
     for source in document.source_descriptions:
-        named_in_text = re.search(rf"\$sourceDescriptions\.{re.escape(source.name)}(?![\w-])", texts)
+        named_in_text = texts and re.search(
+            rf"\$sourceDescriptions\.{re.escape(source.name)}(?![\w-])", texts
+        )
         if source.name in used or named_in_text or (source.type == "arazzo" and len(documents) > 1):
             continue
         node = source.at.get("name") or source.at

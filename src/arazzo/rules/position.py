@@ -139,7 +139,8 @@ def _around(plan: Plan, node: Node) -> tuple[WorkflowPlan | None, StepPlan | Non
 def _expression_at(plan: Plan, file: str, line: int, column: int) -> tuple[str | None, Known | None]:
     shapes = Inference(plan)
     for workflow in plan.workflows.values():
-        for expression, span, here in readings(workflow):
+        for reading in readings(workflow):
+            expression, span, here = reading.expression, reading.span, reading.here
             if span is None or span.file != file or not _covers(span, line, column):
                 continue
             found = shapes.resolve(expression, here)

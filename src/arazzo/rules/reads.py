@@ -57,7 +57,8 @@ def fields_that_are_nowhere(subject: Subject) -> Iterator[Diagnostic]:
 def outputs_of_a_call(subject: Subject) -> Iterator[Diagnostic]:
     """``$outputs.`` in a step that calls a workflow, of a name that the workflow does not declare (Workflow Object)."""
     for workflow in subject.workflows():
-        for expression, span, here in subject.readings(workflow):
+        for reading in subject.readings(workflow):
+            expression, span, here = reading.expression, reading.span, reading.here
             call = here.step.call if here.step is not None else None
             if not isinstance(expression, OutputReference) or not isinstance(call, WorkflowCall):
                 continue
@@ -82,7 +83,8 @@ def _looked_up(subject: Subject, workflow: WorkflowPlan) -> Iterator[tuple[Span,
         for judged in criteria(workflow)
         for whole, of in _lengths(judged.criterion.reading.condition)
     }
-    for read, span, here in subject.readings(workflow):
+    for reading in subject.readings(workflow):
+        read, span, here = reading.expression, reading.span, reading.here
         expression = lengths.get(id(read), read)
         if span is None or not path_of(expression) or id(read) in absent:
             continue
@@ -103,7 +105,7 @@ def _looked_up(subject: Subject, workflow: WorkflowPlan) -> Iterator[tuple[Span,
 
 def _in_condition(judged: Judged, shapes: Inference) -> Iterator[tuple[Span, Diagnostic | None]]:
     """The paths of the JSONPath queries of a condition, as far as they lead to one place each."""
-    criterion, here = judged
+    criterion, here = judged.criterion, judged.here
     context = criterion.context_expression
     if criterion.span is None or context is None or criterion.type != "jsonpath":
         return

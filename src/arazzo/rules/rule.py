@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct, field
 
@@ -59,7 +59,7 @@ Rule: TypeAlias = Callable[[Subject], Iterator[Diagnostic]]
 """One rule: what it finds wrong."""
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True):
     """An expression, where it is written, and where it stands in the run."""
 
     expression: Expression
@@ -67,7 +67,7 @@ class Reading(NamedTuple):
     here: Here
 
 
-class Judged(NamedTuple):
+class Judged(Struct, frozen=True):
     """A criterion and where it stands in the run."""
 
     criterion: CompiledCriterion
@@ -134,6 +134,6 @@ def readings(workflow: WorkflowPlan) -> Iterator[Reading]:
     for template, here in templates(workflow):
         for expression, span in expressions(template):
             yield Reading(expression, span, here)
-    for criterion, here in criteria(workflow):
-        for expression, span in criterion.expressions():
-            yield Reading(expression, span, here)
+    for judged in criteria(workflow):
+        for expression, span in judged.criterion.expressions():
+            yield Reading(expression, span, judged.here)

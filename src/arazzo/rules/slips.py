@@ -18,21 +18,24 @@ from arazzo.source import Node
 _ROOT: Final = r"(?P<root>inputs|steps)[.](?P<name>[\w-]+)(?P<rest>[\w.#/-]*)"
 _IN_BRACES: Final = pattern(
     rf"\$\{{\{{?\s*\$?{_ROOT}\s*\}}\}}?|\{{\{{\s*\$?{_ROOT.replace('P<', 'P<a')}\s*\}}\}}"
-    rf"|\{{\s*{_ROOT.replace('P<', 'P<b')}\s*\}}"
+    rf"|\{{\s*{_ROOT.replace('P<', 'P<b')}\s*\}}",
+    among=("{",),
 )
 """``${inputs.a}``, ``{{inputs.a}}`` and ``{inputs.a}``: how other languages write it."""
 _BARE: Final = pattern(_ROOT)
-_INDEXED: Final = pattern(r"\$(?P<root>inputs)(?:/(?P<slashed>[\w-]+)|\[(['\"])(?P<quoted>[\w-]+)\3\])")
+_INDEXED: Final = pattern(
+    r"\$(?P<root>inputs)(?:/(?P<slashed>[\w-]+)|\[(['\"])(?P<quoted>[\w-]+)\3\])",
+    among=("$inputs/", "$inputs["),
+)
 _MEANT: Final = {
-    "statuscode": "$statusCode",
-    "status": "$statusCode",
-    "status_code": "$statusCode",
-    "httpstatus": "$statusCode",
-    "responsebody": "$response.body",
-    "response_body": "$response.body",
-    "body": "$response.body",
+    "$statuscode": "$statusCode",
+    "$status": "$statusCode",
+    "$status_code": "$statusCode",
+    "$httpstatus": "$statusCode",
+    "$responsebody": "$response.body",
+    "$response_body": "$response.body",
+    "$body": "$response.body",
 }
-_WORD: Final = pattern(r"\$(?P<word>[A-Za-z_]+)(?P<rest>(?:[.#].*)?)")
 _LONGEST: Final = 20_000
 
 
@@ -95,7 +98,7 @@ def _texts(workflow: WorkflowPlan) -> Iterator[Node]:
 
 
 def _slips(text: str, workflow: WorkflowPlan) -> Iterator[_Slip]:
-    bare = _BARE.fullmatch(text.strip())
+    bare = _BARE.fullmatch(text.strip()) if not text.startswith("$") else None
     if bare is not None and _is_named(bare["root"], bare["name"], bare["rest"], workflow):
         yield _Slip(0, len(text), f"${text.strip()}")
         return
@@ -105,11 +108,11 @@ def _slips(text: str, workflow: WorkflowPlan) -> Iterator[_Slip]:
         if _is_named("inputs", name, "", workflow):
             yield _Slip(0, len(text), f"$inputs.{name}")
         return
-    word = _WORD.fullmatch(text)
-    if word is not None:
-        meant = _MEANT.get(word["word"].lower())
-        if meant is not None and f"${word['word']}" != meant:
-            yield _Slip(0, len(text), meant + (word["rest"] if meant.endswith("body") else ""))
+    word = min(text.partition(".")[0], text.partition("#")[0], key=len)
+    meant = _MEANT.get(word.lower())
+    if meant is not None:
+        if word != meant:
+            yield _Slip(0, len(text), meant + (text[len(word) :] if meant.endswith("body") else ""))
         return
     for match in _IN_BRACES.finditer(text):
         for prefix in ("", "a", "b"):

@@ -22,7 +22,8 @@ def parts_of_a_text(subject: Subject) -> Iterator[Diagnostic]:
     """An expression goes into a response body that is documented as XML or text only (Runtime Expressions)."""
     for workflow in subject.workflows():
         found: dict[Place, Diagnostic | None] = {}
-        for expression, span, here in readings(workflow):
+        for reading in readings(workflow):
+            expression, span, here = reading.expression, reading.span, reading.here
             into_body = _is_response(expression)
             if into_body and span is not None and path_of(expression) and here.step is not None:
                 unanimous(found, (span, 0), _told(subject.shapes, here, here.step.call, span))

@@ -16,7 +16,7 @@ from arazzo.source.tokens import scalar_end
 from arazzo.source.tree import MOST_DUPLICATES, Limits, Tree, over_limit
 from arazzo.values import Value
 
-_SURROGATE: Final = pattern(r"\\u[dD][89a-fA-F]")
+_SURROGATE: Final = pattern(r"\\u[dD][89a-fA-F]", among=("\\u",))
 _STRING_OR_ODD_NUMBER: Final = pattern(
     r'"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN|-?[0-9.]+[eE]\+?[0-9]{3,}|-?[0-9]{309,}', re.DOTALL
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
@@ -15,7 +15,7 @@ Path: TypeAlias = "tuple[str | int, ...]"
 """The keys and indices that lead from the root to a value."""
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """Where a value stands: the offsets of its key, if it has one, and of itself; ``flow`` inside [] or {}."""
 
     key: int | None
@@ -54,7 +54,7 @@ class Offsets(Struct):
         return Place(key, at, flow)
 
 
-class RepeatedKey(NamedTuple):
+class RepeatedKey(Struct, frozen=True):
     """A key that an object of JSON text has twice: the offsets of its first and of its later standing."""
 
     key: str

@@ -21,6 +21,7 @@ _PIECES: Final = {
     "'": pattern(rf"{_FOLD}|''|.", re.DOTALL),
 }
 _PLAIN_PIECES: Final = pattern(rf"{_FOLD}|.", re.DOTALL)
+_BLOCK: Final = ("|", ">")
 _BREAK: Final = pattern(r"\r\n?|\n")
 _BREAKS: Final = "\r\n"
 _WHITE: Final = " \t\r\n"
@@ -59,7 +60,10 @@ def first_line_end(text: str, start: int, end: int | None) -> int:
 def locate(text: str, at: int, value: str, start: int, end: int) -> tuple[int, int] | None:
     """The offsets in ``text`` of ``value[start:end]``, whose scalar begins at ``at``; None if they do not match."""
     style = text[at : at + 1]
-    pieces = _block_pieces(text, at, value) if style in ("|", ">") else _flow_pieces(text, at, style)
+    if style not in _BLOCK and value and _stands_as_it_is(text, at, value, style):
+        begin = at + (style in _PIECES)
+        return begin + min(start, len(value)), begin + min(end, len(value))
+    pieces = _block_pieces(text, at, value) if style in _BLOCK else _flow_pieces(text, at, style)
     first: int | None = None
     here = at
     for index, char in enumerate(value[: max(end, start + 1)]):
@@ -70,6 +74,13 @@ def locate(text: str, at: int, value: str, start: int, end: int) -> tuple[int, i
             first = piece[0]
         here = piece[1]
     return (here if first is None else first), here
+
+
+def _stands_as_it_is(text: str, at: int, value: str, style: str) -> bool:
+    """Whether each character of the value is one of the text, as in most scalars: nothing is escaped or folded."""
+    quoted = style in _PIECES
+    special = "\n" in value or (quoted and (style in value or "\\" in value))
+    return not special and text.startswith(value, at + quoted)
 
 
 def _flow_pieces(text: str, at: int, style: str) -> Iterator[tuple[int, int]]:

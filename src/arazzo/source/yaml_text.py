@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, Protocol, cast
 
 import yaml
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Code, Diagnostic
@@ -21,10 +22,8 @@ from arazzo.source.tokens import after_properties, scalar_end
 from arazzo.source.tree import MOST_DUPLICATES, Limits, Tree, over_limit
 from arazzo.values import Value
 
-_INTEGER: Final = pattern(r"[-+]?[0-9]+\Z")
 _OCTAL: Final = pattern(r"0o[0-7]+\Z")
 _HEXADECIMAL: Final = pattern(r"0x[0-9a-fA-F]+\Z")
-_FLOAT: Final = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _CONSTANTS: Final[dict[str, Value]] = {
     "": None,
     "~": None,
@@ -33,6 +32,7 @@ _CONSTANTS: Final[dict[str, Value]] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _NUMBER_START: Final = frozenset("0123456789+-.")
+_OF_NUMBERS: Final = frozenset("0123456789+-.eE")
 _CORE: Final = "tag:yaml.org,2002:"
 _LONGEST_NUMBER: Final = 4000
 """Characters; Python refuses to read longer ones."""
@@ -64,7 +64,7 @@ class _Event(Protocol):
     flow_style: bool
 
 
-class _Anchored(NamedTuple):
+class _Anchored(Struct, frozen=True):
     """What an alias stands for: the value, how many values are in it, and how deep it nests."""
 
     value: Value
@@ -82,16 +82,26 @@ def resolve_scalar(text: str) -> Value:
     if text[0] in _NUMBER_START:
         if len(text) > _LONGEST_NUMBER:
             return text
-        if _INTEGER.match(text):
-            return int(text)
-        if _OCTAL.match(text):
+        if _OF_NUMBERS.issuperset(text):
+            # Of these characters alone, Python's numbers are the schema's.
+            return _number(text)
+        if text.startswith("0o") and _OCTAL.match(text):
             return int(text[2:], 8)
-        if _HEXADECIMAL.match(text):
+        if text.startswith("0x") and _HEXADECIMAL.match(text):
             return int(text[2:], 16)
-        if _FLOAT.match(text):
-            number = float(text)
-            return text if math.isinf(number) else number
     return text
+
+
+def _number(text: str) -> Value:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return text if math.isinf(number) else number
 
 
 def parse_yaml(text: str, file: str, limits: Limits) -> Tree:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from arazzo.descriptions.openapi.bodies import (
     BodyError,
+    EncodedBody,
     choose_content_type,
     default_content_type,
     encode_body,
@@ -116,19 +117,19 @@ def test_text_that_speaks_of_infinity_is_no_number() -> None:
 @pytest.mark.parametrize("value", [b"\x00\xff", File("a.bin", b"\x00\xff")])
 def test_bytes_and_files_are_sent_as_they_are(value: Value, content_type: str) -> None:
     sent = encode_body(value, content_type, None, boundary="mark")
-    assert sent == (b"\x00\xff", content_type, ())
+    assert sent == EncodedBody(b"\x00\xff", content_type, ())
 
 
 def test_text_is_sent_in_its_charset() -> None:
-    assert encode_body("ü", "text/plain; charset=iso-8859-1", None, boundary="m")[:2] == (
+    assert encode_body("ü", "text/plain; charset=iso-8859-1", None, boundary="m") == EncodedBody(
         b"\xfc",
         "text/plain; charset=iso-8859-1",
     )
-    assert encode_body("ü", "text/plain", None, boundary="m")[:2] == (
+    assert encode_body("ü", "text/plain", None, boundary="m") == EncodedBody(
         "ü".encode(),
         "text/plain; charset=utf-8",
     )
-    assert encode_body("u", "text/plain", None, boundary="m")[:2] == (b"u", "text/plain")
+    assert encode_body("u", "text/plain", None, boundary="m") == EncodedBody(b"u", "text/plain")
     assert encode_body("€", "text/plain; charset=iso-8859-1", None, boundary="m").content == "€".encode()
 
 
@@ -210,7 +211,7 @@ FORM_CASES: list[tuple[Value, str, tuple[str, ...]]] = [
 @pytest.mark.parametrize(("value", "expected", "nested"), FORM_CASES)
 def test_a_form_without_an_encoding(value: Value, expected: str, nested: tuple[str, ...]) -> None:
     sent = encode_body(value, FORM, None, boundary="mark")
-    assert sent == (expected.encode(), FORM, nested)
+    assert sent == EncodedBody(expected.encode(), FORM, nested)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_a_form_field_is_written_as_its_encoding_says(
 ) -> None:
     spec = BodySpec({FORM: MediaType(encoding={"x": encoding})})
     sent = encode_body({"x": value}, FORM, spec, boundary="mark")
-    assert sent == (expected.encode(), FORM, ())
+    assert sent == EncodedBody(expected.encode(), FORM, ())
 
 
 def test_a_form_field_its_style_cannot_carry_is_refused_as_a_form_field() -> None:

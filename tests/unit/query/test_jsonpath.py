@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arazzo.document.model import GOESSNER
 from arazzo.query.errors import QueryError, QuerySyntaxError
-from arazzo.query.jsonpath import GOESSNER, compile_jsonpath, plain_path
+from arazzo.query.jsonpath import compile_jsonpath, plain_path
 from arazzo.values import Value
 
 SUITE = Path(__file__).resolve().parents[3] / "../shared/testdata/jsonpath-rfc9535-cts.json"

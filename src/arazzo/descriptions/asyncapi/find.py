@@ -6,7 +6,6 @@ Nothing is read before it is asked for.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
@@ -18,7 +17,7 @@ from arazzo.descriptions.asyncapi.model import Channel, ChannelOperation
 from arazzo.descriptions.asyncapi.read import Reader
 from arazzo.descriptions.openapi.files import Files
 from arazzo.descriptions.openapi.references import Resolver
-from arazzo.diagnostics import Diagnostic
+from arazzo.diagnostics import Diagnostic, near_names
 from arazzo.errors import DocumentError
 from arazzo.source import Tree
 
@@ -88,9 +87,7 @@ class AsyncApi:
 
     def near(self, operation_id: str) -> tuple[str, ...]:
         """Ids of this description that resemble ``operation_id``, the nearest first."""
-        by_lower = {name.lower(): name for name in self._index.by_id}
-        matches = difflib.get_close_matches(operation_id.lower(), by_lower, n=_NEAR, cutoff=0.6)
-        return tuple(by_lower[match] for match in matches)
+        return near_names(operation_id, self._index.by_id, _NEAR)
 
     def near_path(self, pointer: str) -> tuple[str, ...]:
         """Pointers to operations of this description that resemble ``pointer``, the nearest first."""
@@ -145,7 +142,7 @@ def _matching(pointer: str, known: Iterable[str]) -> str | None:
 
 def _resembling(pointer: str, known: Iterable[str]) -> tuple[str, ...]:
     given = pointer[pointer.find("#") + 1 :]
-    return tuple(difflib.get_close_matches(given, list(known), n=_NEAR, cutoff=0.6))
+    return near_names(given, known, _NEAR)
 
 
 def _plain(pointer: str) -> str:

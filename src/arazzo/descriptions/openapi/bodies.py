@@ -6,7 +6,9 @@ A text, bytes or file that already is what the content type says is sent as it i
 from __future__ import annotations
 
 import json
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from arazzo.descriptions.openapi.forms import FormError, encode_form
 from arazzo.descriptions.openapi.model import BodySpec, MediaType
@@ -31,7 +33,7 @@ class BodyError(ValueError):
     """A value cannot be sent as the content type. The text is a sentence for people."""
 
 
-class EncodedBody(NamedTuple):
+class EncodedBody(Struct, frozen=True):
     """A body as it is sent. ``content_type`` is the whole header; ``nested`` names the form fields written ``a[b]``."""
 
     content: bytes

@@ -5,9 +5,9 @@ Nothing is read before it is asked for: of a large description a run pays for th
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from arazzo import codes
@@ -16,10 +16,12 @@ from arazzo.descriptions.openapi.index import Index, Place
 from arazzo.descriptions.openapi.model import Operation, SecurityScheme
 from arazzo.descriptions.openapi.read import OpenApi3
 from arazzo.descriptions.openapi.references import Resolver
-from arazzo.descriptions.openapi.swagger import Swagger
-from arazzo.diagnostics import Diagnostic
+from arazzo.diagnostics import Diagnostic, near_names
 from arazzo.errors import DocumentError
 from arazzo.source import Node, Tree
+
+if TYPE_CHECKING:
+    from arazzo.descriptions.openapi.swagger import Swagger
 
 _NEAR = 3
 
@@ -50,8 +52,11 @@ class OpenApi:
 
     @cached_property
     def _reader(self) -> OpenApi3 | Swagger:
-        reader = Swagger if self.tree.node.get("swagger") is not None else OpenApi3
-        return reader(self.tree, self.uri, self.resolver)
+        if self.tree.node.get("swagger") is not None:
+            from arazzo.descriptions.openapi.swagger import Swagger  # not above: few descriptions are so old
+
+            return Swagger(self.tree, self.uri, self.resolver)
+        return OpenApi3(self.tree, self.uri, self.resolver)
 
     @property
     def unread(self) -> tuple[Diagnostic, ...]:
@@ -120,15 +125,13 @@ class OpenApi:
 
     def near(self, operation_id: str) -> tuple[str, ...]:
         """Ids of this description that resemble ``operation_id``, the nearest first."""
-        by_lower = {name.lower(): name for name in self._index.ids()}
-        matches = difflib.get_close_matches(operation_id.lower(), by_lower, n=_NEAR, cutoff=0.6)
-        return tuple(by_lower[match] for match in matches)
+        return near_names(operation_id, self._index.ids(), _NEAR)
 
     def near_path(self, pointer: str) -> tuple[str, ...]:
         """Pointers to operations of this description that resemble ``pointer``, the nearest first."""
         places = [place for methods in self._index.paths().values() for place in methods.values()]
         given = pointer[pointer.find("#") + 1 :]
-        return tuple(difflib.get_close_matches(given, [p.pointer for p in places], n=_NEAR, cutoff=0.6))
+        return near_names(given, (place.pointer for place in places), _NEAR)
 
     @cached_property
     def security_schemes(self) -> Mapping[str, SecurityScheme]:

@@ -8,8 +8,10 @@ looked for beside the file itself, because an identity need not be an address.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from arazzo import codes
 from arazzo.descriptions.openapi.files import FileNotHad, Files
@@ -30,7 +32,7 @@ class BrokenReference(Exception):  # noqa: N818 - told as its diagnostic
         self.diagnostic = diagnostic
 
 
-class _Resource(NamedTuple):
+class _Resource(Struct, frozen=True):
     """What ``#/…`` is read in, and the URI that other references are read against."""
 
     root: Node

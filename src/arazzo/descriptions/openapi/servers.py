@@ -13,7 +13,7 @@ from arazzo.descriptions.openapi.model import Operation, Server
 from arazzo.diagnostics import Code, Diagnostic
 from arazzo.patterns import pattern
 
-_VARIABLE: Final = pattern(r"\{([^{}]*)\}")
+_VARIABLE: Final = pattern(r"\{([^{}]*)\}", among=("{",))
 _WHOLE_SEGMENT: Final = pattern(r"(?:^|(?<=/))(?:\{[^{}]*\})+(?=/|$)")
 _FIELD: Final = pattern(r"[^={}]*=\{([^{}]*)\}")
 # What RFC 3986 allows in a path or a query, and the percent sign of what is encoded already.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,6 +33,8 @@ def fingerprints(
     ones are numbered. ``name`` gives the path of a file as it is to be recognised, ``said`` what a finding says;
     ``file`` is the path of those without a place.
     """
+    from hashlib import sha256  # not above: most findings are only shown, and it is slow to import
+
     seen: Counter[str] = Counter()
     for finding in findings:
         span = finding.span
@@ -44,7 +45,7 @@ def fingerprints(
             " ".join(span.excerpt.split()) if span else "",
             said(finding),
         )
-        digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+        digest = sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
         seen[digest] += 1
         yield finding, digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
 

@@ -1,0 +1,79 @@
+"""A command hurries its own process; what it hides for that is there again afterwards."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from arazzo.cli import starting
+
+ROOT = Path(__file__).parents[3]
+LOOK_ROUND = """
+import gc, re, sys
+from arazzo.cli.main import command
+sys.argv = ["arazzo", "validate", "--no-cache", "--no-config", {document!r}]
+code = command()
+import yaml
+assert type(re.compile("a")) is re.Pattern
+assert sys.modules.get("typing_extensions", 0) is not None
+assert yaml.safe_load("[2020-01-02, 0x1F, 1e3, yes, \\u00e9]")[1] == 31
+assert gc.isenabled()
+sys.exit(code)
+"""
+
+
+def test_what_is_hidden_while_packages_are_imported_is_there_again() -> None:
+    document = str(ROOT / "specs" / "civitai" / "presigned-blob-generate.arazzo.yml")
+    text = LOOK_ROUND.format(document=document)
+    done = subprocess.run(
+        [sys.executable, "-c", text], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert "1 document" in done.stderr
+
+
+def test_a_program_that_imports_the_command_is_left_as_it_is() -> None:
+    text = (
+        "import sys, re, gc; before = gc.get_threshold(), gc.get_freeze_count()\n"
+        "from arazzo.cli.main import main\n"
+        "assert main(['show', 'no-such-file.yml']) == 2\n"
+        "import argparse, yaml, yaml.reader\n"
+        "assert argparse._ is not str\n"
+        "assert type(yaml.reader.Reader.NON_PRINTABLE) is re.Pattern\n"
+        "assert (gc.get_threshold(), gc.get_freeze_count()) == before\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_packages_are_not_imported_quickly_in_another_program() -> None:
+    starting.import_quickly("a_package_that_does_not_exist")
+
+
+@pytest.mark.parametrize("name", sorted(starting.PATIENT))
+def test_modules_whose_patterns_are_compiled_later_only_call_their_methods(name: str) -> None:
+    tree = ast.parse(Path(str(importlib.import_module(name).__file__)).read_text(encoding="utf-8"))
+    compiled = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and "re.compile" in ast.unparse(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    patterns_in_calls = [
+        ast.unparse(call)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        for argument in call.args
+        if (isinstance(argument, ast.Name) and argument.id in compiled)
+        or (isinstance(argument, ast.Attribute) and argument.attr in compiled)
+    ]
+    assert patterns_in_calls == []
+    assert "Pattern" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
