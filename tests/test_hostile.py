@@ -521,8 +521,10 @@ def test_an_input_on_the_command_line_that_is_no_json_is_refused(tmp_path: Path,
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_standard_output_that_takes_nothing_is_told_in_a_sentence(tmp_path: Path) -> None:
-    arguments = [sys.executable, "-m", "arazzo", "run", str(write(tmp_path, one(step()))), "--simulate"]
+@pytest.mark.parametrize("said", [["run", "DOCUMENT", "--simulate"], ["--help"], ["--version"]])
+def test_a_standard_output_that_takes_nothing_is_told_in_a_sentence(said: list[str], tmp_path: Path) -> None:
+    document = str(write(tmp_path, one(step())))
+    arguments = [sys.executable, "-m", "arazzo", *(document if word == "DOCUMENT" else word for word in said)]
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
     assert ran.returncode == 1

@@ -284,6 +284,26 @@ def test_a_fingerprint_outlives_a_move(folder: Path, validate: Validate) -> None
     assert fingerprint() == before
 
 
+def test_places_and_fingerprints_are_seen_from_the_repository(
+    folder: Path, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".git").mkdir()
+    (folder / "flows").mkdir()
+    shutil.copy(SHOP, folder / "flows/shop.openapi.yaml")
+    write(folder, WARNS, "flows/orders.arazzo.yaml")
+
+    def seen(path: str) -> tuple[object, ...]:
+        (result,) = json.loads(validate(path, "--format", "sarif").out)["runs"][0]["results"]
+        place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+        return place, result["partialFingerprints"], validate(path, "--format", "github").out
+
+    from_above = seen("flows")
+    monkeypatch.chdir(folder / "flows")
+    assert seen(".") == seen(str(folder / "flows/orders.arazzo.yaml")) == from_above
+    assert from_above[0] == {"uri": "flows/orders.arazzo.yaml", "uriBaseId": "%SRCROOT%"}
+    assert "file=flows/orders.arazzo.yaml," in str(from_above[2])
+
+
 def test_junit_has_a_case_for_each_finding_and_for_each_clean_document(
     folder: Path, validate: Validate
 ) -> None:
@@ -495,6 +515,32 @@ def test_two_sources_of_one_name_are_told_once(folder: Path, validate: Validate)
 def test_a_file_named_twice_is_checked_once(folder: Path, validate: Validate) -> None:
     found = validate("orders.arazzo.yaml", "./orders.arazzo.yaml", str(folder / "orders.arazzo.yaml"))
     assert found.err.startswith("1 document:")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [
+        ("**/*.arazzo.yaml", 2),
+        ("*/*.arazzo.yaml", 1),
+        ("**.arazzo.yaml", 1),
+        ("**", 2),
+        (".old/*.yaml", 1),
+        ("deep/../*.arazzo.yaml", 1),
+        ("[n-p]rders.arazzo.y?ml", 1),
+        (".", 3),
+    ],
+)
+def test_a_glob_goes_down_no_links_which_may_lead_round_in_circles(
+    pattern: str, count: int, folder: Path, validate: Validate
+) -> None:
+    for inside in ("deep", ".old"):
+        (folder / inside).mkdir()
+        shutil.copy(SHOP, folder / inside / "shop.openapi.yaml")
+        write(folder, CLEAN, f"{inside}/other.arazzo.yaml")
+    for name in ("up", "again", "more"):
+        (folder / "deep" / name).symlink_to("..", target_is_directory=True)
+    found = validate(pattern, "--no-cache")
+    assert found.err.startswith("1 document:" if count == 1 else f"{count} documents:")
 
 
 def test_a_folder_without_documents_is_told(folder: Path, validate: Validate) -> None:

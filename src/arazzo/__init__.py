@@ -16,8 +16,9 @@ from arazzo.version import __version__
 
 if TYPE_CHECKING:
     from arazzo.api.concurrently import run_async
+    from arazzo.api.editing import position
     from arazzo.api.explaining import Explanation, explain
-    from arazzo.api.linking import check, link, load, position
+    from arazzo.api.linking import check, link, load
     from arazzo.api.running import Stream, run, stream
     from arazzo.diagnostics import Diagnostic, Severity, Span
     from arazzo.document.model import Document
@@ -77,7 +78,8 @@ __all__ = [
 _HOMES = {
     "arazzo.api.concurrently": ("run_async",),
     "arazzo.api.explaining": ("Explanation", "explain"),
-    "arazzo.api.linking": ("check", "link", "load", "position"),
+    "arazzo.api.editing": ("position",),
+    "arazzo.api.linking": ("check", "link", "load"),
     "arazzo.api.running": ("Stream", "run", "stream"),
     "arazzo.diagnostics": ("Diagnostic", "Severity", "Span"),
     "arazzo.document.model": ("Document",),

@@ -12,7 +12,8 @@ from arazzo.records import Record
 
 SPECIFICATION = "https://spec.openapis.org/arazzo/v1.1.0.html"
 _MOST_NAMES = 12
-_LONGEST_NAME = 100
+_LONGEST_NAME = 199
+"""Characters that are compared: from 200 on difflib passes over those that are frequent, and it takes long."""
 
 
 class Severity(StrEnum):
@@ -126,9 +127,13 @@ def near_names(name: str, known: Iterable[str], most: int, alike: float = 0.6) -
     # Imported here: most commands have nothing to suggest.
     from difflib import get_close_matches
 
-    by_lower = {other.lower(): other for other in known}
-    found = get_close_matches(name.lower()[:_LONGEST_NAME], by_lower, n=most, cutoff=alike)
-    return tuple(by_lower[match] for match in found)
+    by_lower: dict[str, list[str]] = {}
+    for other in known:
+        by_lower.setdefault(other.lower(), []).append(other)
+    cut = name[:_LONGEST_NAME]
+    found = get_close_matches(cut.lower(), by_lower, n=most, cutoff=alike)
+    # Of names that differ in case only, the one whose case is the nearest.
+    return tuple(get_close_matches(cut, by_lower[match], n=1, cutoff=0)[0] for match in found)
 
 
 def suggest(name: str, known: Collection[str], otherwise: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from arazzo import codes
-from arazzo.diagnostics import suggest
+from arazzo.diagnostics import nearest
 from arazzo.errors import UsageError
 from arazzo.http.options import TransportOptions
 from arazzo.messages import NoResponse, Reply, Response
@@ -44,7 +44,9 @@ def check_keywords(keywords: Mapping[str, object], known: Iterable[str]) -> None
 def _unknown(keywords: Mapping[str, object], known: list[str]) -> Iterator[str]:
     for name in keywords:
         if name not in known:
-            yield f"there is no argument {name!r}; {suggest(name, known, 'there are')}"
+            near = nearest(name, known)
+            meant = f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}"
+            yield f"there is no argument {name!r}; {meant}"
 
 
 def _is_auth(auth: object) -> bool:

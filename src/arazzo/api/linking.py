@@ -34,7 +34,6 @@ from arazzo.values import Value
 
 if TYPE_CHECKING:
     from arazzo.http.document_cache import DocumentCache
-    from arazzo.rules.position import Standing
 
 _SIMULATED_SERVER = "http://simulated.test"
 _NO_OPTIONS = TransportOptions()
@@ -167,16 +166,6 @@ def link_leniently(
     """The plan of every workflow that can be linked, with what is wrong with the others."""
     with _library(keywords, seen) as library:
         return link_document(_document(description), replace(library, trees=trees))
-
-
-def position(
-    description: Document, line: int, column: int, **keywords: Unpack[LinkKeywords]
-) -> Standing | None:
-    """What stands at a place of ``description``, whose lines and columns count from 1; None behind its end."""
-    check_keywords(keywords, LinkKeywords.__annotations__)
-    from arazzo.rules.position import standing_at  # an editor asks for it; a check does not
-
-    return standing_at(link_leniently(description, {}, keywords), line, column)
 
 
 def link(description: Document, workflow_id: str | None = None, **keywords: Unpack[LinkKeywords]) -> Plan:

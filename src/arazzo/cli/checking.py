@@ -17,14 +17,13 @@ from msgspec import Struct
 
 from arazzo import codes
 from arazzo.cli.options import usage
-from arazzo.cli.settings import shown_from
 from arazzo.cli.starting import import_quickly
 from arazzo.cli.verdicts import Verdicts
 from arazzo.diagnostics import Span
 from arazzo.errors import DocumentError
 from arazzo.http.sightings import Sightings
 from arazzo.patterns import pattern
-from arazzo.report.findings.checked import Checked
+from arazzo.report.findings.checked import Checked, shown_from
 
 if TYPE_CHECKING:
     from arazzo.descriptions.openapi.files import Trees
@@ -34,6 +33,7 @@ _WORTH_A_BAR: Final = 20
 _WORTH_PROCESSES: Final = 12
 _USER: Final = pattern(r"(?<=://)[^/?#@]*@", among=("@",))
 """The user and password of a URL, which are not repeated."""
+_STARS: Final = pattern(r"\*\*+")
 _BATCH: Final = 24
 
 
@@ -68,15 +68,35 @@ def _expand(paths: Iterable[str]) -> Iterator[Named]:
         elif Path(path).is_dir():
             yield from _in_folder(Path(path))
         elif any(c in path for c in "*?[") and not Path(path).exists():
-            import glob  # as what else only some checks need: one document should be checked at once
-
-            matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is the user's, as a shell's
+            matches = sorted(_globbed(path))
             if not matches:
                 raise usage(f"{path}: no file matches")
             for match in matches:
-                yield from _in_folder(Path(match)) if Path(match).is_dir() else [Named(match, False)]
+                yield from _in_folder(match) if match.is_dir() else [Named(str(match), False)]
         else:
             yield Named(path, True)
+
+
+def _globbed(pattern: str) -> Iterator[Path]:
+    """What a shell's pattern stands for. ``**`` goes down no symbolic links: they may lead round in circles.
+
+    Names that begin with a dot are meant by patterns that do.
+    """
+    anchor = Path(pattern).anchor
+    parts = [
+        part if part == "**" else _STARS.sub("*", part) for part in Path(pattern).relative_to(anchor).parts
+    ]
+    if parts[-1:] == ["**"]:
+        parts.append("*")  # Before Python 3.13 it means folders alone.
+    hidden = any(map(_is_hidden, parts))
+    for path in Path(anchor).glob("/".join(parts)):
+        link = "**" in parts and path.is_symlink() and path.is_dir()
+        if not link and (hidden or not any(map(_is_hidden, path.parts))):
+            yield path
+
+
+def _is_hidden(part: str) -> bool:
+    return part.startswith(".") and part != ".."
 
 
 def _in_folder(folder: Path) -> Iterator[Named]:

@@ -46,17 +46,8 @@ def main(argv: list[str] | None = None) -> int:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # It was closed before we were started.
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - start-up counts
-    first = arguments[0] if arguments else "--help"
-    if first in ("--version", "-V"):
-        from arazzo.version import __version__
-
-        sys.stdout.write(f"arazzo {__version__}\n")
-        return 0
-    if first in ("--help", "-h", "help"):
-        (sys.stdout if arguments else sys.stderr).write(HELP)
-        return 0 if arguments else 2
     try:
-        return _command(first, arguments[1:])
+        return _answer(arguments)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return 130
@@ -71,6 +62,20 @@ def main(argv: list[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             sys.stderr.write(f"arazzo: the output could not be written: {error.strerror or error}\n")
         return 1
+
+
+def _answer(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else "--help"
+    if first in ("--version", "-V"):
+        from arazzo.version import __version__
+
+        sys.stdout.write(f"arazzo {__version__}\n")
+    elif first in ("--help", "-h", "help"):
+        (sys.stdout if arguments else sys.stderr).write(HELP)
+    else:
+        return _command(first, arguments[1:])
+    sys.stdout.flush()
+    return 0 if arguments else 2
 
 
 def _command(name: str, arguments: list[str]) -> int:

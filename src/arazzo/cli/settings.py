@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -30,16 +29,6 @@ class Settings(Struct, frozen=True):
     strict: bool = False
     offline: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
-
-
-def shown_from(folder: Path, file: str) -> str:
-    """``file`` as a path from ``folder``, with forward slashes, wherever the command was started; a URL as it is."""
-    if file == "-" or "://" in file:
-        return file
-    try:
-        return os.path.relpath(file, folder).replace(os.sep, "/")
-    except ValueError:  # There is no way from one drive to another.
-        return file
 
 
 _NAMES: Final = tuple(name.replace("_", "-") for name in Settings.__struct_fields__ if name != "folder")

@@ -14,11 +14,11 @@ from msgspec.structs import replace
 
 from arazzo.cli.checking import check_all, files_of, matches
 from arazzo.cli.options import Parser, add_linking, pair, tell_error, usage, wants_color
-from arazzo.cli.settings import FAIL_ON, Settings, check_codes, find_settings, shown_from
+from arazzo.cli.settings import FAIL_ON, Settings, check_codes, find_settings
 from arazzo.cli.verdicts import known_verdicts
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.errors import ArazzoError
-from arazzo.report.findings.checked import Checked
+from arazzo.report.findings.checked import Checked, shown_from
 from arazzo.report.text import render, summary
 from arazzo.rules.codes import table
 
@@ -191,9 +191,10 @@ def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace
         case "sarif":
             from arazzo.api.explaining import as_markdown, explanations
             from arazzo.report.findings.sarif import Help, sarif
+            from arazzo.report.findings.seen import SeenFrom, repository_of
 
             helps = {e.code: Help(e.text, as_markdown(e)) for e in explanations()}
-            return sarif(checked, table(), helps)
+            return sarif(checked, table(), helps, SeenFrom(repository_of(Path.cwd())))
         case "junit":
             from arazzo.report.findings.xml_formats import junit
 
@@ -204,8 +205,9 @@ def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace
             return checkstyle(checked)
         case "github":
             from arazzo.report.findings.github import github
+            from arazzo.report.findings.seen import SeenFrom, repository_of
 
-            return github(checked)
+            return github(checked, SeenFrom(repository_of(Path.cwd())))
         case "json":
             from arazzo.report.plain import plain_diagnostic
 

@@ -28,6 +28,7 @@ from arazzo.values import File, Value, to_text
 _BEGINS_WITH_FILTER: Final = pattern(r"\$[ \t\r\n]*\[[ \t\r\n]*\?")
 _STRING_OR_ROOT: Final = pattern(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\$""", re.DOTALL)
 _OPERATORS: Final = ("=", "!", "<", ">", "&", "|")
+_BLANKS: Final = " \t\r\n"
 _REMEMBERED: Final = 32
 """Conditions kept of one criterion whose text depends on values."""
 
@@ -111,7 +112,7 @@ def _read_constant(place: Place, version: str) -> Reading | None:
 
 def _read_text(text: str, version: str, names: Names, notes: Notes) -> Condition:
     """A text as a query, or else as a logical expression; raises ``ConditionSyntaxError``."""
-    if text[singular_end(text) :].lstrip().startswith(_OPERATORS):
+    if text[singular_end(text) :].lstrip(_BLANKS).startswith(_OPERATORS):
         return parse_logical(text, names, notes, version=version)  # No query goes on with an operator.
     try:
         return compile_query(text, version)

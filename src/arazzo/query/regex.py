@@ -45,7 +45,7 @@ def compile_regex(pattern: str) -> Regex:
     """Compile ``pattern`` for searching; raises ``QuerySyntaxError`` when it is none."""
     if len(pattern) > MAX_PATTERN:
         raise QuerySyntaxError(f"a regular expression of more than {MAX_PATTERN:,} characters")
-    return Regex(pattern, _linear(pattern) or _bounded(pattern))
+    return Regex(pattern, linear(pattern) or _bounded(pattern))
 
 
 def iregexp(pattern: str, text: str, *, whole: bool) -> bool:
@@ -68,7 +68,7 @@ def _iregexp(pattern: str, whole: bool) -> Callable[[str], bool] | None:
         return None
 
 
-def _linear(pattern: str) -> Callable[[str], bool] | None:
+def linear(pattern: str) -> Callable[[str], bool] | None:
     """A search by RE2, or None when RE2 cannot read the pattern."""
     import re2
 
@@ -93,7 +93,7 @@ def _bounded(pattern: str) -> Callable[[str], bool]:
     """A search by the ``regex`` package that gives up after ``TIMEOUT``."""
     import regex  # type: ignore[import-untyped]
 
-    if _expanded(pattern) > MAX_EXPANDED:
+    if expanded(pattern) > MAX_EXPANDED:
         raise QuerySyntaxError("a regular expression with too many repetitions inside each other")
     try:
         compiled = regex.compile(_END.sub(lambda match: r"\Z" if match[0] == r"\z" else match[0], pattern))
@@ -115,7 +115,7 @@ def _bounded(pattern: str) -> Callable[[str], bool]:
     return search
 
 
-def _expanded(pattern: str) -> int:
+def expanded(pattern: str) -> int:
     """How long ``pattern`` gets when its counted repetitions are written out, roughly."""
     open_groups: list[int] = []
     total, last = 0, 0

@@ -39,6 +39,12 @@ WRONG_ARGUMENT: Final = Code(
     "parameter-object",
     runnable=True,
 )
+WRONG_FORMAT: Final = Code(
+    "wrong-format",
+    WARNING,
+    "A constant that is not written in the format that the schema of what it is passed to names.",
+    "parameter-object",
+)
 TYPE_MISMATCH: Final = Code(
     "type-mismatch", WARNING, "A value of a type that what it is passed to does not take.", "parameter-object"
 )
@@ -94,6 +100,12 @@ UNDECLARED_STATUS: Final = Code(
     "undeclared-status", WARNING, "A status that the operation never answers with.", "criterion-object"
 )
 NEVER_MET: Final = Code("never-met", WARNING, "A comparison that can never hold.", "criterion-object")
+CONSTANT_CONDITION: Final = Code(
+    "constant-condition",
+    WARNING,
+    "A condition that comes to the same whatever the response is.",
+    "criterion-object",
+)
 UNHANDLED_STATUS: Final = Code(
     "unhandled-status",
     INFORMATION,

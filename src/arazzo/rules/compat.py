@@ -26,10 +26,11 @@ from arazzo.rules.shapes import (
     Shape,
     constant_types,
 )
+from arazzo.rules.texts import breaks_pattern, broken_format
 from arazzo.source import Node
 from arazzo.values import Value, json_equal, to_text
 
-Kind: TypeAlias = Literal["type", "value", "missing", "undeclared"]
+Kind: TypeAlias = Literal["type", "value", "format", "missing", "undeclared"]
 Path: TypeAlias = "tuple[str | int, ...]"
 
 _DEEPEST: Final = 12
@@ -37,12 +38,15 @@ _SCALARS: Final = frozenset(("string", "number", "integer", "boolean"))
 _MOST_SHOWN: Final = 6
 _NUMBER: Final = pattern(r"[+-]?[0-9]+(?P<part>\.[0-9]+|(?:\.[0-9]+)?[eE][+-]?[0-9]+)?")
 _LONGEST_NUMBER: Final = 400
+_LONGEST_PATTERN: Final = 60
+_MEANT_AS_EXPRESSION: Final = pattern(r"\{\$|\$[A-Za-z]+[.#]", among=("$",))
 
 
 class Misfit(Struct, frozen=True):
     """One thing that cannot be, at ``path`` of the value. ``constant`` says that the author wrote the value itself.
 
-    ``detail`` is what is wanted, for a sentence; ``known`` are names or values there could be.
+    ``detail`` is what is wanted, for a sentence; ``known`` are names or values there could be. ``spelling`` says that
+    it is about how a text is written (``pattern``, ``format``), of which descriptions are less sure than of the rest.
     """
 
     kind: Kind
@@ -50,6 +54,7 @@ class Misfit(Struct, frozen=True):
     detail: str
     constant: bool
     known: tuple[str, ...] = ()
+    spelling: bool = False
 
 
 class _Way(Struct):
@@ -94,7 +99,10 @@ def _none_fits(given: Shape, path: Path, found: list[list[Misfit]]) -> list[Misf
     own = [problem for problems in found for problem in problems if problem.path == path]
     if isinstance(given, Constant) and len({id(p) for p in own}) >= len(found):
         wanted = " or ".join(dict.fromkeys(problem.detail for problem in own))
-        return [Misfit("type", path, wanted, True)]
+        spelling = any(problem.spelling for problem in own)
+        # Who does not keep to a format has done no more than that.
+        kind: Kind = "format" if any(problem.kind == "format" for problem in own) else "type"
+        return [Misfit(kind, path, wanted, True, (), spelling)]
     return []
 
 
@@ -112,6 +120,9 @@ def _against(given: Shape, alternative: Alternative, way: _Way, path: Path) -> l
         within = next((text for schema in alternative if (text := _bound(schema.node, given.value))), None)
         if within is not None:
             return [Misfit("value", path, within, True)]
+        if isinstance(given.value, str) and values is None and _is_text(given.value, types, way.as_text):
+            misspelt = _misspelt(alternative, given.value, path)
+            return [misspelt] if misspelt is not None else []
     return list(_parts(given, alternative, way, path))
 
 
@@ -134,6 +145,69 @@ def _bound(schema: Node, value: Value) -> str | None:
     if most is not None and size > most:
         return f"no more than {to_text(most)}{of}"
     return None
+
+
+def _is_text(value: str, types: frozenset[str] | None, as_text: bool) -> bool:
+    """Whether ``value`` is surely meant as a text, and not as another value that travels as one."""
+    if types is not None and "string" not in types:
+        return False
+    if not as_text:
+        return True
+    others = (types or _SCALARS) - {"string"}
+    may_be_null = "null" in others and value == "null"
+    return not (
+        value == "" or may_be_null or others & {"array", "object"} or _reads_as(value.strip(), others)
+    )
+
+
+def _misspelt(alternative: Alternative, text: str, path: Path) -> Misfit | None:
+    """How ``text`` is not written as the ``pattern`` or ``format`` of a schema says, if its own examples are."""
+    # What was meant as an expression and is none has been told, and what it would give is not known.
+    if _MEANT_AS_EXPRESSION.search(text):
+        return None
+    for word, problem in (("pattern", _off_pattern), ("format", _off_format)):
+        wanted = [node.value for schema in alternative if (node := schema.node.get(word)) is not None]
+        for one in wanted:
+            detail = problem(one, text) if isinstance(one, str) else None
+            if detail is not None and not any(problem(str(one), shown) for shown in _shown_by(alternative)):
+                kind: Kind = "value" if word == "pattern" else "format"
+                return Misfit(kind, path, detail, True, (), True)
+        if wanted:
+            # Where there is a pattern, it says more than a format does.
+            break
+    return None
+
+
+def _off_pattern(wanted: str, text: str) -> str | None:
+    if not breaks_pattern(wanted, text):
+        return None
+    cut = wanted if len(wanted) <= _LONGEST_PATTERN else wanted[:_LONGEST_PATTERN] + "…"
+    return f"a text that matches {cut}"
+
+
+def _off_format(wanted: str, text: str) -> str | None:
+    return broken_format(wanted, text)
+
+
+def _shown_by(alternative: Alternative) -> Iterator[str]:
+    """The texts that the schemas give as examples and defaults."""
+    for schema in alternative:
+        several = schema.node.get("examples")
+        for node in (
+            *(schema.node.get(word) for word in ("example", "x-example", "default")),
+            *(several.elements() if several is not None else ()),
+        ):
+            if node is not None and isinstance(node.value, str):
+                yield node.value
+
+
+def is_doubtful(misfit: Misfit, wanted: Shape, examples: Iterable[Value], *, as_text: bool) -> bool:
+    """Whether ``misfit`` is about how a text is written, and one of the description's ``examples`` is no better."""
+    return misfit.spelling and any(
+        problem.kind == misfit.kind and problem.path == misfit.path
+        for example in examples
+        for problem in misfits(Constant(example), wanted, as_text=as_text)
+    )
 
 
 def _number_at(schema: Node, word: str) -> int | float | None:

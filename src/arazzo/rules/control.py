@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from arazzo.criterion.nodes import And, Comparison, Condition, Constant
+from arazzo.criterion.simple import reads
 from arazzo.diagnostics import Diagnostic, Span
 from arazzo.document.model import FailureAction, Parameter, Reusable, SuccessAction
-from arazzo.expression.nodes import StepReference
+from arazzo.expression.nodes import Expression, StepReference
 from arazzo.expression.template import expressions
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
 from arazzo.rules import codes
@@ -149,7 +151,7 @@ def waits_in_milliseconds(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def outputs_read_too_early(subject: Subject) -> Iterator[Diagnostic]:
-    """A request reads an output of an earlier step that some path leaves out."""
+    """A request, or a criterion of a step, needs an output of an earlier step that some path leaves out."""
     for workflow in subject.workflows():
         paths = Paths(workflow.steps)
         position = {step.step_id: step.index for step in reversed(workflow.steps)}
@@ -157,20 +159,40 @@ def outputs_read_too_early(subject: Subject) -> Iterator[Diagnostic]:
             if step.index not in paths.reached:
                 continue
             told: set[str] = set()
-            for template in step_templates(step):
-                for expression, span in expressions(template):
-                    if not isinstance(expression, StepReference) or expression.step_id in told:
-                        continue
-                    read = position.get(expression.step_id)
-                    # What comes later, or is this step, may be missing the first time round on purpose.
-                    if read is None or read >= step.index:
-                        continue
-                    round_it = paths.way_round(step.index, read)
-                    if round_it:
-                        told.add(expression.step_id)
-                        way = " -> ".join(workflow.steps[index].step_id for index in round_it)
-                        message = f"the step {expression.step_id!r} has not run when the path is {way}"
-                        yield codes.MAYBE_UNSET.at(span, message)
+            for expression, span in _needed_by(step):
+                if not isinstance(expression, StepReference) or expression.step_id in told:
+                    continue
+                read = position.get(expression.step_id)
+                # What comes later, or is this step, may be missing the first time round on purpose.
+                if read is None or read >= step.index:
+                    continue
+                round_it = paths.way_round(step.index, read)
+                if round_it:
+                    told.add(expression.step_id)
+                    way = " -> ".join(workflow.steps[index].step_id for index in round_it)
+                    message = f"the step {expression.step_id!r} has not run when the path is {way}"
+                    yield codes.MAYBE_UNSET.at(span, message)
+
+
+def _needed_by(step: StepPlan) -> Iterator[tuple[Expression, Span | None]]:
+    """What the step sends, and what its criteria cannot be met without."""
+    for template in step_templates(step):
+        yield from expressions(template)
+    for criterion in step.criteria:
+        needed = {id(expression) for expression in _compared(criterion.reading.condition)}
+        yield from (found for found in criterion.expressions() if id(found[0]) in needed)
+
+
+def _compared(condition: Condition | None) -> Iterator[Expression]:
+    """What is compared with something else than null, where the condition cannot hold without it."""
+    match condition:
+        case And(items):
+            for item in items:
+                yield from _compared(item)
+        case Comparison(operator, left, right) if operator != "!=" and Constant(None) not in (left, right):
+            yield from reads(condition)
+        case _:
+            pass
 
 
 def _long(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.plan.model import Plan
-from arazzo.rules import answers, control, feeds, order, payloads, reads, slips, text_bodies
+from arazzo.rules import answers, constants, control, feeds, order, payloads, reads, slips, text_bodies
 from arazzo.rules.infer import Inference
 from arazzo.rules.rule import Rule, Subject
 
@@ -25,6 +25,7 @@ RULES: Final[tuple[Rule, ...]] = (
     answers.undeclared_statuses,
     answers.unhandled_statuses,
     answers.comparisons_that_never_hold,
+    constants.conditions_that_say_nothing,
     control.steps_never_reached,
     control.loops_without_end,
     control.gotos_without_bound,

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from arazzo.codes import PARAMETER_BY_SCHEME, UNKNOWN_INPUT
-from arazzo.descriptions.openapi.model import Operation, ParameterSpec
+from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import convert
 from arazzo.diagnostics import Diagnostic, Span, suggest
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import WorkflowCall
 from arazzo.query.pointer import print_pointer
 from arazzo.rules import codes
-from arazzo.rules.compat import Misfit, in_words, misfits
+from arazzo.rules.compat import Misfit, in_words, is_doubtful, misfits
+from arazzo.rules.examples import examples_of
 from arazzo.rules.infer import Here
 from arazzo.rules.rule import Subject, actions
 from arazzo.rules.schemas import Nowhere, describe, into, types_of, values_of
 from arazzo.rules.shapes import UNKNOWN, Constant, Shape
 from arazzo.rules.statuses import wants_an_error
 from arazzo.source import Node
-from arazzo.values import UNDEFINED, Maybe, to_text
+from arazzo.values import UNDEFINED, Maybe, Value, to_text
 
 _LONGEST_SHOWN = 40
 _MOST_SHOWN = 4
@@ -68,8 +69,16 @@ def parameter_values(subject: Subject) -> Iterator[Diagnostic]:
             node = parameter.at.get("value") or parameter.at
             target = f"the {spec.in_} parameter {spec.name!r} of {named(call.operation)}"
             for misfit in misfits(given, wanted, as_text=True):
-                if not is_on_purpose(here):
-                    yield told(misfit, given, node, target, spec.at)
+                if is_on_purpose(here) or is_doubtful(
+                    misfit, wanted, _examples(call.operation, spec), as_text=True
+                ):
+                    continue
+                yield told(misfit, given, node, target, spec.at)
+
+
+def _examples(operation: Operation, spec: ParameterSpec) -> Iterator[Value]:
+    """What the description gives as examples of a parameter; they are written as those of a media type are."""
+    return examples_of(MediaType(spec.schema, at=spec.at, resolver=operation.resolver))
 
 
 # --- bodies
@@ -171,6 +180,10 @@ def told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node |
         case _:
             pass
     value = _constant_at(given, misfit.path)
+    if misfit.kind == "format":
+        shown = _shown(value) if value is not UNDEFINED else "another text"
+        message = f"{target}{inside} takes {misfit.detail}, and this is {shown}"
+        return codes.WRONG_FORMAT.at(place.span(), message, None, related)
     if misfit.constant and value is not UNDEFINED and exact:
         shown = _shown(value)
         message = f"{target}{inside} takes {misfit.detail}, and this is {shown}"

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from arazzo.descriptions.openapi.bodies import choose_content_type, media_type_of
 from arazzo.descriptions.openapi.model import MediaType, Operation
 from arazzo.descriptions.openapi.references import BrokenReference, identity
@@ -19,8 +21,8 @@ from arazzo.query.errors import QuerySyntaxError
 from arazzo.query.jsonpath import plain_path
 from arazzo.query.pointer import parse_pointer, print_pointer
 from arazzo.rules import codes
-from arazzo.rules.compat import Misfit, misfits
-from arazzo.rules.examples import lack, show
+from arazzo.rules.compat import Misfit, is_doubtful, misfits
+from arazzo.rules.examples import examples_of, lack, show
 from arazzo.rules.feeds import is_on_purpose, named, told
 from arazzo.rules.infer import Here, Inference, Missing, is_json, walk
 from arazzo.rules.rule import Subject
@@ -48,7 +50,9 @@ def body_values(subject: Subject) -> Iterator[Diagnostic]:
         node = body.at.get("payload") or body.at
         target = f"the body of {named(call.operation)}"
         for misfit in misfits(given, wanted, as_text=as_text):
-            if misfit.path not in places and not _doubtful(misfit, media, call.operation):
+            if misfit.path in places or _doubtful(misfit, media, call.operation):
+                continue
+            if not is_doubtful(misfit, wanted, examples_of(media), as_text=as_text):
                 yield told(misfit, given, node, target, None)
         for replacement, place in zip(body.replacements, places, strict=True):
             yield from _replaced(subject.shapes, here, call, (media, as_text), wanted, (replacement, place))
@@ -80,8 +84,10 @@ def _replaced(
     given = shapes.of_template(replacement.value, here)
     node = replacement.at.get("value") or replacement.at
     for misfit in misfits(given, wanted, as_text=as_text):
-        there = Misfit(misfit.kind, (*place, *misfit.path), misfit.detail, misfit.constant, misfit.known)
-        if not _doubtful(there, media, call.operation):
+        there = replace(misfit, path=(*place, *misfit.path))
+        if not _doubtful(there, media, call.operation) and not is_doubtful(
+            there, whole, examples_of(media), as_text=as_text
+        ):
             inside = f"{print_pointer(place)} of {target}" if place else target
             yield told(misfit, given, node, inside, None)
 

@@ -109,8 +109,9 @@ def _slips(text: str, workflow: WorkflowPlan) -> Iterator[_Slip]:
             yield _Slip(0, len(text), f"$inputs.{name}")
         return
     word = min(text.partition(".")[0], text.partition("#")[0], key=len)
-    meant = _MEANT.get(word.lower())
-    if meant is not None:
+    if _is_word(word) and "\n" not in text:
+        # Whatever it is, it was meant as an expression as a whole, so that braces in it are no slips.
+        meant = _MEANT.get(word.lower(), word)
         if word != meant:
             yield _Slip(0, len(text), meant + (text[len(word) :] if meant.endswith("body") else ""))
         return
@@ -120,6 +121,11 @@ def _slips(text: str, workflow: WorkflowPlan) -> Iterator[_Slip]:
             if root and _is_named(root, match[f"{prefix}name"], match[f"{prefix}rest"], workflow):
                 name = match[f"{prefix}name"] + match[f"{prefix}rest"]
                 yield _Slip(match.start(), match.end(), f"${root}.{name}")
+
+
+def _is_word(text: str) -> bool:
+    """Whether it is ``$`` and letters."""
+    return text.startswith("$") and text.isascii() and text[1:].replace("_", "a").isalpha()
 
 
 def _is_named(root: str, name: str, rest: str, workflow: WorkflowPlan) -> bool:

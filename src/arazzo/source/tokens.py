@@ -78,9 +78,12 @@ def locate(text: str, at: int, value: str, start: int, end: int) -> tuple[int, i
 
 def _stands_as_it_is(text: str, at: int, value: str, style: str) -> bool:
     """Whether each character of the value is one of the text, as in most scalars: nothing is escaped or folded."""
-    quoted = style in _PIECES
-    special = "\n" in value or (quoted and (style in value or "\\" in value))
-    return not special and text.startswith(value, at + quoted)
+    if "\n" in value:
+        return False
+    if style not in _PIECES:
+        return text.startswith(value, at)
+    # With its quote behind it: the last blank of a value may be where a line is folded.
+    return style not in value and "\\" not in value and text.startswith(value + style, at + 1)
 
 
 def _flow_pieces(text: str, at: int, style: str) -> Iterator[tuple[int, int]]:

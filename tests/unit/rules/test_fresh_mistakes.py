@@ -331,6 +331,9 @@ def test_thousands_of_seconds_look_like_milliseconds(tmp_path: Path, seconds: in
         ("inputs.a", "near-expression"),
         ("$inputs['a']", "near-expression"),
         ("$statuscode", "near-expression"),
+        ("$Body.\n", None),
+        ("$url.{inputs.a}", "bad-expression"),
+        ("$9.99 {inputs.a}", "near-expression"),
         ("steps.s.outputs.x", "near-expression"),
         ("${inputs.nothing}", None),
         ("{{name}}", None),
@@ -427,10 +430,46 @@ def test_a_condition_with_a_context_and_no_type_is_told_what_it_lacks(tmp_path: 
     assert hints == ["a condition with a context says `type: regex`, `jsonpath` or `xpath`"]
 
 
-@pytest.mark.parametrize("condition", [True, 200])
-def test_a_condition_that_is_no_text_is_read_as_its_text(tmp_path: Path, condition: Value) -> None:
+@pytest.mark.parametrize(
+    ("condition", "found"), [(True, ["scalar-text"]), (200, ["constant-condition", "scalar-text"])]
+)
+def test_a_condition_that_is_no_text_is_read_as_its_text(
+    tmp_path: Path, condition: Value, found: list[str]
+) -> None:
     step: Value = {"operationId": "pet", "successCriteria": [{"condition": condition}]}
-    assert codes(tmp_path, step) == ["scalar-text"]
+    assert sorted(codes(tmp_path, step)) == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "constant"),
+    [
+        ("true", None),
+        ("false", None),
+        ("200", "`200` is a constant"),
+        ("'ok'", "`'ok'` is a constant"),
+        ("$statusCode == 200 || 201", "`201` is a constant"),
+        ("$statusCode == 200 && true", "`true` is a constant"),
+        ("!($statusCode == 200 || 'it''s')", "`'it''s'` is a constant"),
+        ("200 == 200", "`200 == 200` compares two constants"),
+        ("null != 'a'", "`null != 'a'` compares two constants"),
+        ("$statusCode", "`$statusCode` alone is true"),
+        ("$url && $statusCode == 200", "`$url` alone is true"),
+        ("$statusCode == 200", None),
+        ("$response.body#/id", None),
+        ("$inputs.a", None),
+    ],
+)
+def test_a_condition_that_says_nothing_is_found(tmp_path: Path, condition: str, constant: str | None) -> None:
+    step: Value = {"operationId": "pet", "successCriteria": [{"condition": condition}]}
+    told = [
+        message
+        for code, message in found(
+            tmp_path, step, inputs={"type": "object", "properties": {"a": {"type": "string"}}}
+        )
+        if code == "constant-condition"
+    ]
+    assert len(told) == (constant is not None)
+    assert constant is None or told[0].startswith(constant)
 
 
 @pytest.mark.parametrize(

@@ -92,3 +92,40 @@ def test_a_character_that_separates_lines_elsewhere_separates_none_here(sign: st
     standing = arazzo.position(arazzo.load(text), 4, 1)
     assert standing is not None
     assert (standing.path, standing.on_key) == (("workflows",), True)
+
+
+def test_a_document_stays_linked_until_a_file_it_read_changes(tmp_path: Path) -> None:
+    description = tmp_path / "shop.openapi.yaml"
+    description.write_text((ERRORS / "shop.openapi.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    path = tmp_path / FILE.name
+    path.write_text(FILE.read_text(encoding="utf-8"), encoding="utf-8")
+    document = arazzo.load(path)
+    called = place("getOrder")
+    first, again = arazzo.position(document, *called), arazzo.position(document, *called)
+    assert first is not None
+    assert again is not None
+    assert again.operation is first.operation is not None
+    description.write_text(
+        description.read_text(encoding="utf-8").replace("getOrder", "readOrder"), encoding="utf-8"
+    )
+    changed = arazzo.position(document, *called)
+    assert changed is not None
+    assert changed.operation is None
+
+
+def test_other_options_link_a_document_anew(tmp_path: Path) -> None:
+    document = arazzo.load(FILE)
+    other = tmp_path / "other.openapi.yaml"
+    other.write_text(
+        (ERRORS / "shop.openapi.yaml").read_text(encoding="utf-8").replace("/orders", "/bills"),
+        encoding="utf-8",
+    )
+    sources = {"shop": str(ERRORS / "shop.openapi.yaml")}
+    paths = []
+    for place_of_it in (sources["shop"], str(other)):
+        sources["shop"] = place_of_it
+        found = arazzo.position(document, *place("getOrder"), sources=sources)
+        assert found is not None
+        assert found.operation is not None
+        paths.append(found.operation.path)
+    assert paths == ["/orders/{orderId}", "/bills/{orderId}"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -48,6 +50,16 @@ def fingerprints(
         digest = sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
         seen[digest] += 1
         yield finding, digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def shown_from(folder: Path, file: str) -> str:
+    """``file`` as a path from ``folder``, with forward slashes, wherever the command was started; a URL as it is."""
+    if file == "-" or "://" in file:
+        return file
+    try:
+        return os.path.relpath(file, folder).replace(os.sep, "/")
+    except ValueError:  # There is no way from one drive to another.
+        return file
 
 
 def relative_uri(file: str) -> str:

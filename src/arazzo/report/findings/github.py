@@ -7,16 +7,17 @@ from typing import Final
 
 from arazzo.diagnostics import Severity
 from arazzo.report.findings.checked import Checked, counted
+from arazzo.report.findings.seen import SeenFrom
 from arazzo.report.text import printable, printable_message
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
 
 
-def github(checked: Sequence[Checked]) -> str:
-    """Lines that make GitHub mark the places in a pull request."""
+def github(checked: Sequence[Checked], seen: SeenFrom) -> str:
+    """Lines that make GitHub mark the places in a pull request; it takes paths from the repository's folder."""
     lines = []
     for file, finding in counted(checked):
-        properties = {"file": file, "title": finding.code}
+        properties = {"file": seen.inside(file), "title": finding.code}
         span = finding.span
         if span is not None:
             properties |= {"line": str(span.line), "endLine": str(span.end_line)}

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from arazzo.diagnostics import SPECIFICATION, Code, Diagnostic, Severity, Span
 from arazzo.report.findings.checked import Checked, fingerprints, relative_uri
+from arazzo.report.findings.seen import SeenFrom
 from arazzo.report.plain import to_json_text
 from arazzo.values import Value
 from arazzo.version import __version__
@@ -24,8 +25,13 @@ class Help(Struct, frozen=True):
     markdown: str
 
 
-def sarif(checked: Sequence[Checked], codes: Sequence[Code], helps: Mapping[str, Help]) -> str:
-    """One run over ``checked``; its rules are those of ``codes`` that were found, in their order."""
+def sarif(
+    checked: Sequence[Checked], codes: Sequence[Code], helps: Mapping[str, Help], seen: SeenFrom
+) -> str:
+    """One run over ``checked``; its rules are those of ``codes`` that were found, in their order.
+
+    Paths and fingerprints are those ``seen`` from the root of the sources, wherever the command was started.
+    """
     found = [finding for document in checked for finding in document.findings]
     names = {finding.code for finding in found}
     rules = [code for code in codes if code.name in names]
@@ -39,8 +45,11 @@ def sarif(checked: Sequence[Checked], codes: Sequence[Code], helps: Mapping[str,
     run: dict[str, Value] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "artifacts": [{"location": _artifact(document.file)} for document in checked],
-        "results": [_result(finding, digest, index) for finding, digest in fingerprints(found)],
+        "artifacts": [{"location": _artifact(document.file, seen)} for document in checked],
+        "results": [
+            _result(finding, digest, index, seen)
+            for finding, digest in fingerprints(found, seen.name, seen.said)
+        ],
     }
     return to_json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -60,7 +69,7 @@ def _rule(code: Code, help_: Help | None) -> Value:
     return rule
 
 
-def _result(finding: Diagnostic, digest: str, index: Mapping[str, int]) -> Value:
+def _result(finding: Diagnostic, digest: str, index: Mapping[str, int], seen: SeenFrom) -> Value:
     text = finding.message if finding.hint is None else f"{finding.message}\nHint: {finding.hint}"
     result: dict[str, Value] = {
         "ruleId": finding.code,
@@ -71,16 +80,16 @@ def _result(finding: Diagnostic, digest: str, index: Mapping[str, int]) -> Value
     if finding.code in index:
         result["ruleIndex"] = index[finding.code]
     if finding.span is not None:
-        result["locations"] = [{"physicalLocation": _place(finding.span)}]
+        result["locations"] = [{"physicalLocation": _place(finding.span, seen)}]
     if finding.related:
         result["relatedLocations"] = [
-            {"id": number, "physicalLocation": _place(span), "message": {"text": text}}
+            {"id": number, "physicalLocation": _place(span, seen), "message": {"text": text}}
             for number, (text, span) in enumerate(finding.related, 1)
         ]
     return result
 
 
-def _place(span: Span) -> Value:
+def _place(span: Span, seen: SeenFrom) -> Value:
     region: dict[str, Value] = {
         "startLine": span.line,
         "startColumn": span.column,
@@ -89,10 +98,11 @@ def _place(span: Span) -> Value:
     }
     if span.excerpt:
         region["snippet"] = {"text": span.excerpt}
-    return {"artifactLocation": _artifact(span.file), "region": region}
+    return {"artifactLocation": _artifact(span.file, seen), "region": region}
 
 
-def _artifact(file: str) -> Value:
+def _artifact(named: str, seen: SeenFrom) -> Value:
+    file = seen.inside(named)
     location: dict[str, Value] = {"uri": relative_uri(file)}
     if "://" not in file and not file.startswith("/"):
         location["uriBaseId"] = "%SRCROOT%"
