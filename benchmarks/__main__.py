@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -95,20 +96,26 @@ def _start_up(folder: Path, url: str) -> None:
 
     # With compiled modules, as an installed package has them, whatever this environment says.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
-    environment["ARAZZO_CACHE_DIR"] = str(folder / "kept")
+    kept = folder / "kept"
+    environment["ARAZZO_CACHE_DIR"] = str(kept)
 
     def process(*command: object) -> Callable[[], object]:
         words = [str(part) for part in command]
         return lambda: subprocess.run(words, check=True, capture_output=True, env=environment)
+
+    again = process(script, "validate", one_step)
+
+    def first() -> None:
+        shutil.rmtree(kept, ignore_errors=True)
+        again()
 
     medians = _medians(
         {
             "python -c pass": process(python, "-c", "pass"),
             "arazzo --version": process(script, "--version"),
             "arazzo --help": process(script, "--help"),
-            "arazzo validate, one small document": process(script, "validate", one_step, "--no-cache"),
-            "arazzo validate, the same again, unchanged": process(script, "validate", one_step),
+            "arazzo validate, one small document": first,
+            "arazzo validate, the same again, unchanged": again,
             "arazzo run, one step, simulated": process(script, "run", one_step, "--simulate"),
             "arazzo run, one step, over HTTP": process(script, "run", one_step, "--server", url),
             "python -c 'import httpx2'": process(python, "-c", "import httpx2; httpx2.Client()"),

@@ -214,7 +214,7 @@ MISSING_CONTEXT: Final = Code(
 ABSENT_MESSAGE: Final = Code(
     "absent-message",
     WARNING,
-    "An expression reads a message that a step of its kind never has.",
+    "An expression reads a message, or a body, that is never there.",
     "runtime-expressions",
 )
 UNBRACED_EXPRESSION: Final = Code(

@@ -228,7 +228,9 @@ def no_operand(reader: Reader, example: str) -> ConditionSyntaxError:
         return reader.wrong("braces are for expressions inside text", hint)
     if reader.next in "+." or reader.next.isdigit() or reader.next == "-":
         return reader.wrong("this is no number", "numbers are written as in JSON")
-    return reader.wrong(f"`{reader.next}` cannot stand where a value belongs", example)
+    operator = _OPERATOR.match(reader.text, reader.at)
+    wrong = operator[0] if operator else reader.next
+    return reader.wrong(f"`{wrong}` cannot stand where a value belongs", example, length=len(wrong))
 
 
 def _until_operator(reader: Reader) -> str:

@@ -84,9 +84,7 @@ def compile_criterion(criterion: Criterion, names: Names, findings: Findings) ->
     untyped = criterion.type is None and bool(criterion.context)
     for finding in place.findings:
         if untyped and finding.code == codes.BAD_CONDITION.name:
-            finding = replace(
-                finding, hint="a condition with a context says `type: regex`, `jsonpath` or `xpath`"
-            )
+            finding = replace(finding, hint=_hint_without_type(criterion))
         findings.add(finding)
     listed: list[tuple[Expression, Span | None]] = []
     if context is not None and context_node is not None and kind != "simple":
@@ -96,6 +94,13 @@ def compile_criterion(criterion: Criterion, names: Names, findings: Findings) ->
     return CompiledCriterion(
         criterion.condition, kind, criterion.context, span, context, reading, tuple(listed)
     )
+
+
+def _hint_without_type(criterion: Criterion) -> str:
+    """What may be meant by a context without a type: the left side of a comparison, or that of another language."""
+    if criterion.condition.strip() in ("==", "!=", "<", "<=", ">", ">="):
+        return f"write the whole comparison: {criterion.context} {criterion.condition.strip()} …"
+    return "a condition with a context says `type: regex`, `jsonpath` or `xpath`"
 
 
 def _read(place: Place, kind: str, version: str) -> Reading:

@@ -131,7 +131,7 @@ def locate(
     found = _by_operations(url, base_uri, reach, search, wanted)
     if found is not None:
         return _located(name, url, base_uri, found, Rung.SAME_FOLDER, search, at)
-    return Located(name, None, None, tuple(search.tried), (_missing(name, url, search, at),))
+    return Located(name, None, None, tuple(search.tried), (_missing(name, url, base_uri, search, at),))
 
 
 def _places(
@@ -261,21 +261,30 @@ def _located(
 ) -> Located:
     if rung <= Rung.AS_WRITTEN:
         return Located(name, found, rung)
-    diagnostic = codes.SOURCE_ELSEWHERE.at(
-        _span(at),
-        f"the source {name!r} is not at {url}; {found.file} was read instead: {_HOW[rung]}",
-        f"write the url as {written_from(base_uri, found.uri)}, or pass --source {name}={found.file}",
+    # No url that is relative to a `$self` elsewhere leads to a file of this machine.
+    elsewhere = is_remote(base_uri) and not is_remote(found.uri)
+    hint = f"pass --source {name}={found.file}"
+    if not elsewhere:
+        hint = f"write the url as {written_from(base_uri, found.uri)}, or {hint}"
+    message = (
+        f"the source {name!r} is not at {_place(url, base_uri)}; {found.file} was read instead: {_HOW[rung]}"
     )
-    if at is not None:
+    diagnostic = codes.SOURCE_ELSEWHERE.at(_span(at), message, hint)
+    if at is not None and not elsewhere:
         diagnostic = diagnostic.mended(at.path, at.value, written_from(base_uri, found.uri))
     return Located(name, found, rung, tuple(search.tried), (diagnostic,))
 
 
-def _missing(name: str, url: str, search: _Search, at: Node | None) -> Diagnostic:
+def _place(url: str, base_uri: str) -> str:
+    """Where ``url`` leads, for people: as it is written, or whole where a ``$self`` makes it a remote one."""
+    return resolve(base_uri, url) if is_remote(base_uri) else url
+
+
+def _missing(name: str, url: str, base_uri: str, search: _Search, at: Node | None) -> Diagnostic:
     if "offline" in search.kinds:
         return codes.SOURCE_NOT_CHECKED.at(
             _span(at),
-            f"the source {name!r} is at {url}, which was not fetched (--offline)",
+            f"the source {name!r} is at {_place(url, base_uri)}, which was not fetched (--offline)",
             f"run without --offline, or pass --source {name}=PATH",
         )
     places = "".join(f"\n  {tried.place}: {tried.reason}" for tried in search.tried)

@@ -71,6 +71,8 @@ _MISPLACED: Final[Mapping[tuple[str, str], str]] = {
     ("Success Action Object", "condition"): "put it into `criteria`, as a list of `condition: …`",
     ("Failure Action Object", "condition"): "put it into `criteria`, as a list of `condition: …`",
     ("Request Body Object", "content"): "`contentType` and `payload` say what is sent",
+    ("Criterion Object", "value"): "a `condition` is a whole comparison, such as `$statusCode == 200`",
+    ("Parameter Object", "in: body"): "what goes into the body is the `payload` of the step's `requestBody`",
     ("Selector Object", "expression"): "the expression goes into `context`",
     ("Step Object", "inputs"): "values for a called workflow go into `parameters`",
 }
@@ -289,7 +291,7 @@ class Fields:
             codes.WRONG_VALUE,
             node.span(),
             f"`{key}` of {article(self.name)} is {one_of((*allowed, *later))}, not `{text}`",
-            self.did_you_mean(text, (*allowed, *later)),
+            _MISPLACED.get((self.name, f"{key}: {text}")) or self.did_you_mean(text, (*allowed, *later)),
         )
         return None
 

@@ -40,9 +40,13 @@ def output(reading: Reading, node: Node) -> Node | None:
         return node
     if isinstance(node.value, dict):
         hint = braces_hint(node.value)
+        message = "an output is text here, not a mapping"
+        if hint is None and node.value and not _SELECTOR_FIELDS & node.value.keys():
+            message = "an output is text or a Selector Object, and this mapping is none"
+            hint = f"write an output for each of its fields, such as `{next(iter(node.value))}`"
         if hint is None:
             return _selector_object(reading, node)
-        reading.report(codes.WRONG_TYPE, _OUTPUTS, node.span(), "an output is text here, not a mapping", hint)
+        reading.report(codes.WRONG_TYPE, _OUTPUTS, node.span(), message, hint)
         return None
     message = f"an output is a runtime expression or a Selector Object, not {type_in_words(node.value)}"
     reading.report(codes.WRONG_TYPE, _OUTPUTS, node.span(), message)
@@ -50,6 +54,7 @@ def output(reading: Reading, node: Node) -> Node | None:
 
 
 _OUTPUTS: Final = "Selector Object"
+_SELECTOR_FIELDS: Final = frozenset(("context", "selector", "type"))
 
 
 def _type(fields: Fields, key: str, read: Reader[ExpressionType], *, since: int = 0) -> ExpressionType | None:

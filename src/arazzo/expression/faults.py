@@ -40,8 +40,9 @@ def unknown_root(cursor: Cursor) -> ExpressionSyntaxError:
 def unknown_source(cursor: Cursor, message: str, sources: Iterable[str]) -> ExpressionSyntaxError:
     """What follows ``$request.`` and its like is no part of a message."""
     start = cursor.at
-    wanted = nearest(cursor.take(IDENTIFIER_STRICT), sources, 0.7)
-    hint = f"did you mean `${message}.{wanted}`?" if wanted else EXAMPLES[message]
+    word = cursor.take(IDENTIFIER_STRICT)
+    wanted = nearest(word, sources, 0.7)
+    hint = f"did you mean `${message}.{wanted}`?" if wanted not in (None, word) else EXAMPLES[message]
     text = f"`${message}.` is followed by body, header., query., path. or payload"
     return cursor.wrong(text, hint, start=start)
 

@@ -23,12 +23,11 @@ def default_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` in one go, readable by its owner only (mode 0600). Raises ``OSError``."""
-    import tempfile
-
     real = path.resolve()
-    # mkstemp makes the file with mode 0600.
-    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
-    temporary = Path(name)
+    # As tempfile does it, which imports every kind of archive to begin with. O_EXCL follows no link and takes no file
+    # that is there.
+    temporary = real.with_name(f".{real.name}.{os.urandom(8).hex()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)

@@ -140,6 +140,10 @@ def _digest_of_names(names: list[str]) -> str:
 
 
 def digest(content: bytes) -> str:
-    from hashlib import sha256  # not above: a run needs none of this, and it is slow to import
+    # Not above: a run needs none of this. hashlib's own source of it, as `random` has its, because hashlib loads much.
+    try:
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
 
-    return sha256(content).hexdigest()
+    return blake2b(content, digest_size=32).hexdigest()

@@ -7,8 +7,9 @@ The schema is JSON Schema 2020-12; a ``$ref`` may point anywhere in its document
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct, field
@@ -208,16 +209,16 @@ def read_inputs(
         own = schema.get("$defs")
         schema["$defs"] = {**bundle.definitions, **(own if isinstance(own, dict) else {})}
     read = InputsSchema(schema, inputs)
-    problem = schema_problem(read) if check else None
+    problem = _problem(read) if check else None
     if problem is not None:
-        findings.add(
-            codes.BAD_SCHEMA.at(inputs.key_span(), f"the inputs are no usable JSON Schema: {problem}")
-        )
+        what, path = problem
+        span = _place(inputs, path).key_span()
+        findings.add(codes.BAD_SCHEMA.at(span, f"the inputs are no usable JSON Schema: {what}"))
     return read
 
 
-def schema_problem(inputs: InputsSchema) -> str | None:
-    """Why the schema cannot be used, or None."""
+def _problem(inputs: InputsSchema) -> tuple[str, Sequence[str | int]] | None:
+    """Why the schema cannot be used, and where in it; None when it can."""
     if is_plain(inputs.schema):
         return None
     import jsonschema_rs
@@ -226,10 +227,19 @@ def schema_problem(inputs: InputsSchema) -> str | None:
         jsonschema_rs.Draft202012Validator(inputs.schema)
     except jsonschema_rs.ValidationError as error:
         place = print_pointer(error.instance_path)
-        return f"{error.message} at {place}" if place else str(error.message)
+        return f"{error.message} at {place}" if place else str(error.message), error.instance_path
     except (ValueError, jsonschema_rs.ReferencingError) as error:
-        return str(error).partition("\n")[0]
+        return str(error).partition("\n")[0], ()
     return None
+
+
+def _place(inputs: Node, path: Sequence[str | int]) -> Node:
+    """What stands at ``path`` of the inputs as they are written; the inputs when it was brought from elsewhere."""
+    here: Node | None = inputs
+    for key in path:
+        if here is not None:
+            here = here.get(key) if isinstance(key, str) else next(islice(here.elements(), key, None), None)
+    return here or inputs
 
 
 class _Bundle:

@@ -79,6 +79,8 @@ class OperationFinder(Struct):
         if prefixed is not None:
             return prefixed
         sources = [source for source in self.document.source_descriptions if source.type != "arazzo"]
+        if not sources:
+            self._tell_no_description(node)
         if len(sources) == 1:
             return self._in_source(sources[0], operation_id, node)
         return self._in_any(sources, operation_id, node, asynchronous=step.action is not None)
@@ -122,6 +124,11 @@ class OperationFinder(Struct):
             )
             return None
         return loaded
+
+    def _tell_no_description(self, node: Node) -> None:
+        """Report that every source is an Arazzo document, or says that it is; that there is none is an error itself."""
+        for source in self.document.source_descriptions:
+            self._load(source, node)
 
     def _in_source(
         self, source: SourceDescription, operation_id: str, node: Node

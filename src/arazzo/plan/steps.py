@@ -218,15 +218,13 @@ class StepLinker(Struct):
                     self.credential_inputs.add(expression.name)
         declared = spec in found.operation.parameters
         known_headers = ("authorization", "accept", "content-type", *found.operation.key_parameters)
-        if not declared and parameter.name.lower() not in known_headers:
-            message = (
-                f"{_called(found)} declares no {parameter.in_ or ''} parameter {parameter.name!r}".replace(
-                    "  ", " "
-                )
-            )
+        # Where a place is written that there is not, its name says nothing; reading has said so.
+        misplaced = parameter.in_ is None and parameter.at.get("in") is not None
+        if not declared and not misplaced and parameter.name.lower() not in known_headers:
+            place = f"{parameter.in_} " if parameter.in_ else ""
+            message = f"{_called(found)} declares no {place}parameter {parameter.name!r}"
             where = parameter.at.get("name") or parameter.at
-            known = [spec.name for spec in found.operation.parameters]
-            near = nearest(parameter.name, known)
+            near = nearest(parameter.name, [spec.name for spec in found.operation.parameters])
             hint = f"did you mean {near!r}?" if near else None
             path = found.operation.path
             lost = spec.in_ == "path" and spec.name not in path_names(path)

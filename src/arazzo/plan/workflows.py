@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, suggest
+from arazzo.diagnostics import Findings, nearest, suggest
 from arazzo.document.model import Document, Workflow
 from arazzo.plan.library import Library, find_workflow
 from arazzo.plan.model import WorkflowKey
@@ -46,9 +46,20 @@ def resolve_workflow(
         return None
     if not isinstance(loaded, Document):
         message = f"the source {name!r} is an API description; a workflow needs an Arazzo document"
-        findings.add(codes.SOURCE_TYPE.at(node.span(), message, "call its operations with operationId"))
+        findings.add(codes.SOURCE_TYPE.at(node.span(), message, _instead(document, workflow_id, node)))
         return None
     return _in_document(loaded, workflow_id, node, findings)
+
+
+def _instead(document: Document, workflow_id: str, node: Node) -> str | None:
+    """What may have been meant by a workflow of an API description: one of the document itself, or an operation."""
+    own = nearest(workflow_id, [workflow.workflow_id for workflow in document.workflows])
+    if own is not None:
+        return f"the document's own workflow is named without a source: workflowId: {own}"
+    in_action = any(
+        key in ("onSuccess", "onFailure", "successActions", "failureActions") for key in node.path
+    )
+    return None if in_action or "dependsOn" in node.path else "call its operations with operationId"
 
 
 def _in_document(

@@ -70,6 +70,12 @@ BODY_MISSING: Final = Code(
 BODY_IDLE: Final = Code(
     "body-idle", WARNING, "A body for an operation that takes none.", "request-body-object"
 )
+CONTENT_TYPE_UNDECLARED: Final = Code(
+    "content-type-undeclared",
+    WARNING,
+    "A body of a content type that the operation does not take.",
+    "request-body-object",
+)
 FIELD_MISSING: Final = Code(
     "field-missing",
     WARNING,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from typing import Final
 
+from arazzo.criterion.compare import loosely
 from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Read
-from arazzo.diagnostics import Diagnostic
+from arazzo.diagnostics import Diagnostic, Span
 from arazzo.expression.nodes import Method, StatusCode, Url
 from arazzo.expression.write import print_expression
-from arazzo.rules.codes import CONSTANT_CONDITION
+from arazzo.patterns import pattern
+from arazzo.rules.codes import CONSTANT_CONDITION, NEVER_MET
 from arazzo.rules.rule import Subject, criteria
+from arazzo.rules.statuses import about_status
 
 _STATUSES = range(100, 600)
 
@@ -29,6 +34,64 @@ def conditions_that_say_nothing(subject: Subject) -> Iterator[Diagnostic]:
                 if found is not None:
                     yield CONSTANT_CONDITION.at(span, *found)
                     break
+            else:
+                always = _always(condition) if span is not None else None
+                if always is not None:
+                    yield CONSTANT_CONDITION.at(span, *always)
+
+
+def patterns_in_slashes(subject: Subject) -> Iterator[Diagnostic]:
+    """A regex written as other languages do, in slashes, which are a part of the pattern here (Criterion Object).
+
+    Of a condition on a status the rule about statuses speaks; a text may well have slashes round something.
+    """
+    told: set[Span] = set()
+    for workflow in subject.workflows():
+        for judged in criteria(workflow):
+            criterion, span = judged.criterion, judged.criterion.span
+            if criterion.type != "regex" or span is None or span in told or about_status(criterion):
+                continue
+            match = _IN_SLASHES.fullmatch(criterion.condition.strip())
+            if match is None:
+                continue
+            told.add(span)
+            flags = "".join(dict.fromkeys(flag for flag in match["flags"] if flag in "ims"))
+            meant = f"(?{flags}){match['pattern']}" if flags else match["pattern"]
+            message = "this never holds: the slashes are part of the pattern"
+            yield NEVER_MET.at(span, message, f"write {meant}")
+
+
+_IN_SLASHES: Final = pattern(
+    r"/(?P<pattern>(?:\^.*|.*(?<!\\)\$|.*[|+*?\[\\].*(?=/[gimsuy])))/(?P<flags>[gimsuy]{0,4})", re.DOTALL
+)
+"""Anchors inside the slashes, which no text can satisfy, or flags behind what is a pattern for sure."""
+
+
+def _always(condition: Condition | None) -> tuple[str, str | None] | None:
+    """What is wrong with `a != 1 || a != 2`, wherever it stands in a condition: a value differs from one of them."""
+    match condition:
+        case Or(items):
+            differs: dict[object, Constant] = {}
+            for item in items:
+                match item:
+                    case Comparison("!=", Read(expression), Constant() as constant) | Comparison(
+                        "!=", Constant() as constant, Read(expression)
+                    ):
+                        other = differs.setdefault(print_expression(expression), constant)
+                        if not loosely("==", other.value, constant.value):
+                            shown = print_expression(expression)
+                            first, second = _written(other), _written(constant)
+                            text = f"this always holds: whatever `{shown}` is, it differs from {first} or from {second}"
+                            return text, "write && between them"
+                    case _:
+                        pass
+            return next((found for item in items if (found := _always(item))), None)
+        case And(items):
+            return next((found for item in items if (found := _always(item))), None)
+        case Not(item):
+            return _always(item)
+        case _:
+            return None
 
 
 def _decisive(condition: Condition | None) -> Iterator[Condition]:

@@ -11,7 +11,7 @@ from arazzo.diagnostics import Diagnostic, Span
 from arazzo.document.model import FailureAction, Parameter, Reusable, SuccessAction
 from arazzo.expression.nodes import Expression, StepReference
 from arazzo.expression.template import expressions
-from arazzo.plan.model import ActionPlan, StepPlan, StepTarget
+from arazzo.plan.model import ActionPlan, StepPlan, StepTarget, WorkflowCall
 from arazzo.rules import codes
 from arazzo.rules.paths import Paths, comes_before
 from arazzo.rules.rule import Subject, step_templates
@@ -59,6 +59,19 @@ def loops_without_end(subject: Subject) -> Iterator[Diagnostic]:
             ]
             span = _named(back[0]).span() if back else _name_of(last).span()
             yield codes.ENDLESS_LOOP.at(span, message, hint)
+
+
+def calls_without_end(subject: Subject) -> Iterator[Diagnostic]:
+    """A step that calls the workflow it stands in, and that the workflow always gets to while its steps succeed."""
+    for workflow in subject.workflows():
+        for step in workflow.steps:
+            if isinstance(step.call, WorkflowCall) and step.call.target == workflow.key:
+                message = f"{workflow.key.workflow_id!r} calls itself: while its steps succeed, it never ends"
+                hint = "let a step before this one end the workflow, with criteria: an onSuccess action of type end"
+                node = step.step.at.get("workflowId") or step.step.at
+                yield codes.ENDLESS_LOOP.at(node.span(), message, hint)
+            if step.on_success:
+                break  # It may end the workflow, or lead past such a step.
 
 
 def gotos_without_bound(subject: Subject) -> Iterator[Diagnostic]:

@@ -7,27 +7,50 @@ from typing import Final
 
 from arazzo.diagnostics import Diagnostic
 from arazzo.plan.model import Plan
-from arazzo.rules import answers, constants, control, feeds, order, payloads, reads, slips, text_bodies
+from arazzo.rules import (
+    absent,
+    answers,
+    constants,
+    control,
+    declared,
+    feeds,
+    media,
+    order,
+    payloads,
+    reads,
+    slips,
+    text_bodies,
+)
 from arazzo.rules.infer import Inference
 from arazzo.rules.rule import Rule, Subject
 
 RULES: Final[tuple[Rule, ...]] = (
     reads.fields_that_are_nowhere,
     reads.outputs_of_a_call,
+    absent.messages_that_are_not_there,
+    absent.outputs_that_name_themselves,
     slips.texts_that_look_like_expressions,
+    slips.outputs_that_are_constants,
+    slips.pointers_that_are_none,
     text_bodies.parts_of_a_text,
     feeds.required_parameters,
     feeds.parameter_values,
     feeds.bodies,
+    media.content_types_not_taken,
     payloads.body_values,
     payloads.replacements_without_a_place,
     feeds.arguments,
+    declared.inputs_required_and_undeclared,
+    declared.defaults_that_do_not_fit,
+    declared.words_that_schemas_have_not,
     answers.undeclared_statuses,
     answers.unhandled_statuses,
     answers.comparisons_that_never_hold,
     constants.conditions_that_say_nothing,
+    constants.patterns_in_slashes,
     control.steps_never_reached,
     control.loops_without_end,
+    control.calls_without_end,
     control.gotos_without_bound,
     control.actions_never_chosen,
     control.replaced_by_a_step,
@@ -46,6 +69,7 @@ _ABOUT_WHOLE_STEPS: Final = frozenset(
     (
         control.steps_never_reached,
         control.loops_without_end,
+        control.calls_without_end,
         control.gotos_without_bound,
         control.actions_never_chosen,
         control.outputs_read_too_early,

@@ -8,6 +8,7 @@ from arazzo.codes import PARAMETER_BY_SCHEME, UNKNOWN_INPUT
 from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpec
 from arazzo.descriptions.openapi.parameters import convert
 from arazzo.diagnostics import Diagnostic, Span, suggest
+from arazzo.expression.template import Literal
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import WorkflowCall
 from arazzo.query.pointer import print_pointer
@@ -32,14 +33,21 @@ _MOST_SHOWN = 4
 def required_parameters(subject: Subject) -> Iterator[Diagnostic]:
     """A parameter that the operation requires and nothing supplies (OpenAPI, Parameter Object)."""
     for here, call in subject.calls():
-        passed = {(parameter.spec.in_, parameter.spec.name) for parameter in call.parameters}
+        passed = {(parameter.spec.in_, parameter.spec.name): parameter for parameter in call.parameters}
         for spec in call.operation.parameters:
-            if not spec.required or spec.default is not UNDEFINED or (spec.in_, spec.name) in passed:
+            if not spec.required or spec.default is not UNDEFINED:
                 continue
-            yield from _unpassed(call.operation, spec, place_of_call(here))
+            parameter = passed.get((spec.in_, spec.name))
+            if parameter is None:
+                yield from _unpassed(call.operation, spec, place_of_call(here))
+            elif parameter.value == Literal(None):
+                node = parameter.at.get("value") or parameter.at
+                yield from _unpassed(call.operation, spec, node.span(), "null is no value")
 
 
-def _unpassed(operation: Operation, spec: ParameterSpec, span: Span) -> Iterator[Diagnostic]:
+def _unpassed(
+    operation: Operation, spec: ParameterSpec, span: Span, why: str = "nothing passes it"
+) -> Iterator[Diagnostic]:
     """A required parameter without a value; what a security scheme sends needs none."""
     if spec.in_ == "header" and spec.name.lower() in ("accept", "content-type", "authorization"):
         return  # The description of these says nothing (OpenAPI, Parameter Object).
@@ -50,7 +58,7 @@ def _unpassed(operation: Operation, spec: ParameterSpec, span: Span) -> Iterator
         message = f"the {spec.in_} parameter {spec.name!r} is left to the security scheme {schemes}"
         yield PARAMETER_BY_SCHEME.at(span, message, None, _declared(spec.at))
         return
-    message = f"{named(operation)} requires the {spec.in_} parameter {spec.name!r}, and nothing passes it"
+    message = f"{named(operation)} requires the {spec.in_} parameter {spec.name!r}, and {why}"
     hint = f"add it to the step's parameters: name: {spec.name}, in: {spec.in_}, value: …"
     yield codes.PARAMETER_MISSING.at(span, message, hint, _declared(spec.at))
 

@@ -20,7 +20,7 @@ from arazzo.expression.nodes import (
 )
 from arazzo.expression.template import Literal
 from arazzo.plan.inputs import looks_like_credential
-from arazzo.plan.model import OperationCall, Plan, WorkflowCall, WorkflowKey, WorkflowPlan
+from arazzo.plan.model import MessageCall, OperationCall, Plan, WorkflowCall, WorkflowKey, WorkflowPlan
 from arazzo.rules import codes
 from arazzo.rules.credentials import HOLDS_VALUE, KEY, looks_secret, passwords_in, without_scheme
 from arazzo.rules.feeds import named, place_of_call
@@ -128,7 +128,9 @@ def sources_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
     document = subject.plan.document
     if subject.plan.unlinked or any(found.blocks_run for found in document.diagnostics):
         return  # What could not be linked may use it.
-    used = {call.source for _, call in subject.calls()}
+    used = {
+        step.call.source for _, step in subject.steps() if isinstance(step.call, (OperationCall, MessageCall))
+    }
     texts = " ".join(text for text in _texts(document.at.tree.node) if "$sourceDescriptions." in text)
     documents = {key.document for workflow in subject.plan.workflows.values() for key in _called(workflow)}
     for source in document.source_descriptions:

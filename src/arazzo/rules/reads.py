@@ -76,7 +76,7 @@ def outputs_of_a_call(subject: Subject) -> Iterator[Diagnostic]:
 def _looked_up(subject: Subject, workflow: WorkflowPlan) -> Iterator[tuple[Span, Diagnostic | None]]:
     """Each place that reads a part of something, with what is wrong there."""
     shapes = subject.shapes
-    absent = {id(e) for judged in criteria(workflow) for e in _absences(judged.criterion)}
+    absent = asked_for_absence(workflow)
     # `.length` is the length of what stands before it, not a field of that name.
     lengths = {
         id(whole): of
@@ -88,6 +88,8 @@ def _looked_up(subject: Subject, workflow: WorkflowPlan) -> Iterator[tuple[Span,
         expression = lengths.get(id(read), read)
         if span is None or not path_of(expression) or id(read) in absent:
             continue
+        if here.moment == "before" and isinstance(expression, MessagePart):
+            continue  # There is no message yet, which is said elsewhere.
         found = shapes.resolve(expression, here)
         yield span, _missing(found, expression, span, here, shapes)
     for template, here in templates(workflow):
@@ -198,6 +200,11 @@ def _asks_for_absence(left: Condition, right: Condition) -> bool:
     return Constant(None) in (left, right)
 
 
+def asked_for_absence(workflow: WorkflowPlan) -> set[int]:
+    """The expressions, by their ``id``, that conditions of a workflow read to see whether there is anything."""
+    return {id(e) for judged in criteria(workflow) for e in _absences(judged.criterion)}
+
+
 def _absences(criterion: CompiledCriterion) -> list[Expression]:
     """What a condition reads to see whether it is missing."""
     waiting = [criterion.reading.condition] if criterion.reading.condition is not None else []
@@ -221,10 +228,16 @@ def _missing(
     """What is wrong with reading what leads to nothing; an example that has it casts doubt on the schema."""
     if not isinstance(found, Missing):
         return None
-    if isinstance(expression, MessagePart) and isinstance(expression.source, BodySource):
-        own = () if found.path == path_of(expression) else path_of(expression)
-        asked = tuple(0 if step == EACH else step for step in found.path)
-        if show(shapes.response_media(here), (*own, *asked)):
+    if (
+        isinstance(expression, MessagePart)
+        and expression.message == "response"
+        and isinstance(expression.source, BodySource)
+    ):
+        asked = own = path_of(expression)
+        if found.path != own:
+            # What a query asks for, where the pointer has led to; in the pointer itself, a star is a name.
+            asked = (*own, *(0 if step == EACH else step for step in found.path))
+        if show(shapes.response_media(here), asked):
             return None
     return _report(found, expression, span, here)
 
@@ -244,7 +257,11 @@ def _report(missing: Missing, expression: Expression, span: Span, here: Here) ->
         hint = suggest(str(token), nowhere.known, "it has")
     else:
         message = f"{of} has no field {token!r}{inside}"
-        hint = suggest(token, nowhere.known, "it has")
+        first, dot, _ = token.partition(".")
+        if dot and first in nowhere.known:
+            hint = f"a pointer leads further with slashes: {token.replace('.', '/')}"
+        else:
+            hint = suggest(token, nowhere.known, "it has")
     related = [("its schema is here", nowhere.at.span())] if nowhere.at is not None else []
     return code.at(span, message, hint, related)
 

@@ -13,6 +13,7 @@ from arazzo.expression.nodes import Expression
 from arazzo.expression.template import Template, expressions
 from arazzo.plan.model import (
     ActionPlan,
+    MessageCall,
     OperationCall,
     Plan,
     StepPlan,
@@ -101,6 +102,14 @@ def step_templates(step: StepPlan) -> Iterator[Template]:
                 yield from (replacement.value for replacement in body.replacements)
         case WorkflowCall(arguments=arguments):
             yield from (argument.value for argument in arguments)
+        case MessageCall(parameters=arguments, body=body, correlation_id=correlation_id):
+            yield from (argument.value for argument in arguments)
+            if correlation_id is not None:
+                yield correlation_id
+            if body is not None:
+                if body.payload is not None:
+                    yield body.payload
+                yield from (replacement.value for replacement in body.replacements)
 
 
 def actions(workflow: WorkflowPlan, step: StepPlan) -> Iterator[tuple[Here, ActionPlan]]:

@@ -94,6 +94,20 @@ def test_the_hint_writes_the_url_as_the_document_would() -> None:
     )
 
 
+def test_no_url_of_this_machine_is_written_into_a_document_that_says_it_is_elsewhere() -> None:
+    places = Places({ROOT + "arazzo/api.yml": description()})
+    located = find("api.yml", places, base="https://shop.test/flows/flow.yml")
+    (diagnostic,) = located.diagnostics
+    assert diagnostic.message.startswith("the source 'api' is not at https://shop.test/flows/api.yml; ")
+    assert diagnostic.hint == "pass --source api=arazzo/api.yml"
+    assert diagnostic.mend is None
+
+
+def test_a_source_that_was_not_fetched_is_named_by_where_it_is() -> None:
+    located = find("api.yml", Places({}, remote="offline"), base="https://shop.test/flows/flow.yml")
+    assert "https://shop.test/flows/api.yml, which was not fetched" in located.diagnostics[0].message
+
+
 def test_climbing_ends_at_the_root() -> None:
     places = Places({"file:///apis/x.yml": description()})
     assert find("./apis/x.yml", places).rung is None

@@ -218,6 +218,8 @@ def test_inside_a_condition_an_expression_ends_where_an_operator_begins(text: st
         ("$sourceDescription.api.url", "did you mean `$sourceDescriptions`?"),
         ("$response.bdy", "did you mean `$response.body`?"),
         ("$response.Headers.x", "did you mean `$response.header`?"),
+        ("$response.header#/x", "`$response.body#/name` or `$response.header.Name`"),
+        ("$message.header#/x", "`$message.payload#/name` or `$message.header.Name`"),
         ("$steps.s.output.o", "did you mean `outputs`?"),
         ("$workflows.w.output.o", "did you mean `outputs`?"),
         ("$components.parameter.x", "did you mean `$components.parameters`?"),

@@ -358,3 +358,24 @@ def test_a_split_openapi_description_is_looked_beside_also_when_an_asyncapi_one_
     found = arazzo.check(arazzo.load(flow))
     assert "source-elsewhere" in {d.code for d in found}
     assert not [d for d in found if d.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        "correlationId: $inputs.id",
+        "parameters: [{name: id, in: header, value: $inputs.id}]",
+        "requestBody: {payload: {id: '{$inputs.id}'}}",
+        "requestBody: {payload: {id: 1}, replacements: [{target: /id, value: $inputs.id}]}",
+    ],
+)
+def test_what_a_message_step_reads_and_where_it_goes_counts_as_used(check: Check, reading: str) -> None:
+    steps = f"- stepId: a\n  channelPath: events#/channels/orders\n  action: receive\n  {reading}"
+    codes = [(d.code, d.message) for d in check(steps) if d.code.startswith("unused")]
+    assert codes == [("unused-source", "nothing uses the source 'api'")]
+
+
+def test_an_input_and_a_source_that_no_message_step_reads_are_unused(check: Check) -> None:
+    found = check("- {stepId: a, operationId: $sourceDescriptions.api.listOrders}")
+    assert [d.message for d in found if d.code == "unused-source"] == ["nothing uses the source 'events'"]
+    assert "unused-input" in {d.code for d in found}

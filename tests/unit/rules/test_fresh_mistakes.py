@@ -340,7 +340,7 @@ def test_thousands_of_seconds_look_like_milliseconds(tmp_path: Path, seconds: in
         ("inputs.nothing", None),
         ("$type", None),
         ("see inputs.a", None),
-        ("$statusCode", None),
+        ("$statusCode", "absent-message"),
     ],
 )
 def test_an_expression_in_another_languages_form_is_found(
@@ -428,6 +428,57 @@ def test_a_condition_with_a_context_and_no_type_is_told_what_it_lacks(tmp_path: 
     path = str(tmp_path / "doc.arazzo.json")
     hints = [finding.hint for finding in arazzo.check(arazzo.load(path)) if finding.code == "bad-condition"]
     assert hints == ["a condition with a context says `type: regex`, `jsonpath` or `xpath`"]
+
+
+def test_a_dot_in_a_pointer_is_hinted_at_as_a_slash(tmp_path: Path) -> None:
+    step: Value = {"operationId": "pet", "outputs": {"a": "$response.body#/pair.1"}}
+    assert codes(tmp_path, step) == ["undocumented-field"]
+    (hint,) = [
+        finding.hint
+        for finding in arazzo.check(arazzo.load(str(tmp_path / "doc.arazzo.json")))
+        if finding.code == "undocumented-field"
+    ]
+    assert hint == "a pointer leads further with slashes: pair/1"
+
+
+def test_an_operator_alone_is_told_what_is_compared(tmp_path: Path) -> None:
+    criterion: Value = {"context": "$statusCode", "condition": "==", "value": 200}
+    step: Value = {"operationId": "pet", "successCriteria": [criterion]}
+    assert codes(tmp_path, step) == ["bad-condition", "unknown-field"]
+    told = {
+        finding.code: (finding.message, finding.hint)
+        for finding in arazzo.check(arazzo.load(str(tmp_path / "doc.arazzo.json")))
+    }
+    assert told["bad-condition"] == (
+        "`==` cannot stand where a value belongs",
+        "write the whole comparison: $statusCode == …",
+    )
+    assert told["unknown-field"][1] == "a `condition` is a whole comparison, such as `$statusCode == 200`"
+
+
+def test_of_a_parameter_whose_place_is_none_nothing_more_is_said(tmp_path: Path) -> None:
+    parameter: Value = {"name": "strange", "in": "body", "value": 1}
+    assert codes(tmp_path, {"operationId": "pet", "parameters": [parameter]}) == ["wrong-value"]
+    there: Value = {"name": "strange", "in": "query", "value": 1}
+    assert codes(tmp_path, {"operationId": "pet", "parameters": [there]}) == ["parameter-undeclared"]
+
+
+@pytest.mark.parametrize(
+    ("place", "hint"),
+    [
+        ({"operationId": None, "workflowId": "$sourceDescriptions.api.W"}, "workflowId: w"),
+        ({"operationId": None, "workflowId": "$sourceDescriptions.api.order"}, "call its operations"),
+        ({"onSuccess": [{"name": "a", "type": "goto", "workflowId": "$sourceDescriptions.api.order"}]}, None),
+    ],
+)
+def test_a_workflow_of_an_api_description_is_hinted_at_what_is_meant(
+    tmp_path: Path, place: dict[str, Value], hint: str | None
+) -> None:
+    step: Value = {key: value for key, value in {"operationId": "pet", **place}.items() if value is not None}
+    assert "source-type" in codes(tmp_path, step)
+    document = arazzo.load(str(tmp_path / "doc.arazzo.json"))
+    (found_hint,) = [finding.hint for finding in arazzo.check(document) if finding.code == "source-type"]
+    assert found_hint is None if hint is None else found_hint is not None and hint in found_hint
 
 
 @pytest.mark.parametrize(
