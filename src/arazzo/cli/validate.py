@@ -191,10 +191,10 @@ def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace
         case "sarif":
             from arazzo.api.explaining import as_markdown, explanations
             from arazzo.report.findings.sarif import Help, sarif
-            from arazzo.report.findings.seen import SeenFrom, repository_of
+            from arazzo.report.findings.seen import seen_from_repository
 
             helps = {e.code: Help(e.text, as_markdown(e)) for e in explanations()}
-            return sarif(checked, table(), helps, SeenFrom(repository_of(Path.cwd())))
+            return sarif(checked, table(), helps, seen_from_repository())
         case "junit":
             from arazzo.report.findings.xml_formats import junit
 
@@ -205,9 +205,9 @@ def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace
             return checkstyle(checked)
         case "github":
             from arazzo.report.findings.github import github
-            from arazzo.report.findings.seen import SeenFrom, repository_of
+            from arazzo.report.findings.seen import seen_from_repository
 
-            return github(checked, SeenFrom(repository_of(Path.cwd())))
+            return github(checked, seen_from_repository())
         case "json":
             from arazzo.report.plain import plain_diagnostic
 

@@ -32,7 +32,7 @@ def write_private(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
         temporary.replace(real)
-    except BaseException:
+    except BaseException:  # Also when it is interrupted: half a file is not left behind.
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise

@@ -87,6 +87,7 @@ def _without_folders(word: str) -> str:
     return word if last < 0 else word[:start] + word[last + 1 :]
 
 
-def repository_of(start: Path) -> Path:
-    """The folder of the repository that ``start`` is in, or ``start`` itself."""
-    return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), start)
+def seen_from_repository() -> SeenFrom:
+    """As seen from the folder of the repository that the command was started in; without one, from there."""
+    here = Path.cwd()
+    return SeenFrom(next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here))
