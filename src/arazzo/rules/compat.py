@@ -132,7 +132,7 @@ def _bound(schema: Node, value: Value) -> str | None:
         case bool() | None:
             return None
         case int() | float():
-            size, low, high, of = float(value), "minimum", "maximum", ""
+            size, low, high, of = value, "minimum", "maximum", ""
         case str():
             size, low, high, of = len(value), "minLength", "maxLength", " characters"
         case list():
@@ -165,7 +165,7 @@ def _misspelt(alternative: Alternative, text: str, path: Path) -> Misfit | None:
     # What was meant as an expression and is none has been told, and what it would give is not known.
     if _MEANT_AS_EXPRESSION.search(text):
         return None
-    for word, problem in (("pattern", _off_pattern), ("format", _off_format)):
+    for word, problem in (("pattern", _off_pattern), ("format", broken_format)):
         wanted = [node.value for schema in alternative if (node := schema.node.get(word)) is not None]
         for one in wanted:
             detail = problem(one, text) if isinstance(one, str) else None
@@ -183,10 +183,6 @@ def _off_pattern(wanted: str, text: str) -> str | None:
         return None
     cut = wanted if len(wanted) <= _LONGEST_PATTERN else wanted[:_LONGEST_PATTERN] + "…"
     return f"a text that matches {cut}"
-
-
-def _off_format(wanted: str, text: str) -> str | None:
-    return broken_format(wanted, text)
 
 
 def _shown_by(alternative: Alternative) -> Iterator[str]:

@@ -554,3 +554,8 @@ def test_a_source_is_not_called_unused_while_a_step_cannot_be_read(tmp_path: Pat
     codes(tmp_path, {"operationId": "pet", "workflowId": "w"})
     path = str(tmp_path / "doc.arazzo.json")
     assert [finding.code for finding in arazzo.check(arazzo.load(path))] == ["exclusive-fields"]
+
+
+def test_a_number_too_large_for_a_float_is_out_of_bounds_like_any_other(tmp_path: Path) -> None:
+    step: Value = {"operationId": "pets", "parameters": [{"name": "limit", "in": "query", "value": 10**400}]}
+    assert codes(tmp_path, step) == ["wrong-argument"]
