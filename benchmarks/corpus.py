@@ -22,7 +22,7 @@ from pathlib import Path
 import yaml
 
 from arazzo import codes
-from arazzo.api import linking
+from arazzo.api import keywords, linking
 from arazzo.descriptions.locate import Rung
 from arazzo.descriptions.openapi.files import Trees
 from arazzo.descriptions.openapi.model import Operation
@@ -39,7 +39,7 @@ from arazzo.plan.operations import OperationFinder
 from benchmarks.round_trip import Tally, place_of, run_workflow, try_operation
 
 REPORT = Path(__file__).resolve().parents[1] / "docs/reference/corpus.md"
-KEYWORDS = linking.LinkKeywords(offline=True)
+KEYWORDS = keywords.LinkKeywords(offline=True)
 SUFFIXES = (".yml", ".yaml", ".json")
 SERVER = "http://simulated.test"
 _ROUNDS = 3

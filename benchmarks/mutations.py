@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from arazzo.api import linking
+from arazzo.api import keywords, linking
 from arazzo.descriptions.openapi.files import Trees
 from arazzo.descriptions.openapi.model import ParameterSpec
 from arazzo.descriptions.openapi.references import BrokenReference, Resolver
@@ -32,7 +32,7 @@ from arazzo.source import Node, Tree, parse
 from arazzo.values import UNDEFINED, Value
 
 Path_: TypeAlias = "tuple[str | int, ...]"
-KEYWORDS = linking.LinkKeywords(offline=True)
+KEYWORDS = keywords.LinkKeywords(offline=True)
 DOCUMENTS = 100
 REPORT = Path(__file__).resolve().parents[1] / "docs/reference/mutations.md"
 

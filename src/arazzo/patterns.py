@@ -16,6 +16,7 @@ class _Pattern:
     """Becomes a ``re.Pattern`` one method at a time: each is looked up once and stays."""
 
     def __init__(self, text: str, flags: int) -> None:
+        self.pattern = text
         self._written = text, flags
 
     def __getattr__(self, name: str) -> object:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Unpack
 
-from arazzo.api.running import RunKeywords, Setting, tell_unsaved
+from arazzo.api.run_keywords import RunKeywords
+from arazzo.api.running import Setting, tell_unsaved
 from arazzo.document.model import Document
 from arazzo.drivers.asyncio import drive_async
 from arazzo.engine.effects import Send

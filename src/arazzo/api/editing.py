@@ -8,7 +8,8 @@ from typing import Final, Unpack
 from msgspec import Struct
 
 from arazzo.api.arguments import check_keywords
-from arazzo.api.linking import LinkKeywords, link_leniently
+from arazzo.api.keywords import LinkKeywords
+from arazzo.api.linking import link_leniently
 from arazzo.descriptions.openapi.files import Trees
 from arazzo.document.model import Document
 from arazzo.http.sightings import Facts, Sightings, still_so

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.api.arguments import check_keywords
+from arazzo.api.keywords import LinkKeywords
 from arazzo.descriptions.openapi.files import Trees
 from arazzo.descriptions.retrieval import RetrievalError
 from arazzo.diagnostics import Diagnostic, Findings, suggest
@@ -38,40 +38,6 @@ if TYPE_CHECKING:
 _SIMULATED_SERVER = "http://simulated.test"
 _NO_OPTIONS = TransportOptions()
 _LONGEST_NAME = 120
-
-
-class LinkKeywords(TypedDict, total=False):
-    """What ``check`` and ``link`` take by name; ``run`` takes these too."""
-
-    sources: Mapping[str, str]
-    """Where source descriptions really are: path or URL, by name."""
-    servers: Mapping[str, str]
-    """Where a source's requests go; ``""`` stands for every source."""
-    server_variables: Mapping[str, Mapping[str, str]]
-    """Server variables by source; ``""`` stands for every source."""
-    strict: bool
-    """The letter of the specification: every kindness is an error."""
-    offline: bool
-    """Fetch nothing over the network while linking."""
-    allow_paths: Sequence[str | Path]
-    """Folders that a document may name files in, besides its own tree."""
-    allow_http: bool
-    """Fetch documents over plain http, too."""
-    allow_private: bool
-    """Let a document from the network name addresses that are not public."""
-    cache: bool
-    """Keep documents fetched over https, to be asked for again only if they have changed (the default)."""
-    transport_options: TransportOptions
-    """Whom documents are fetched from and by which way: ``cacert``, ``insecure`` and ``proxy`` hold for them, too."""
-    limits: Limits
-    secrets: Iterable[str]
-    """Inputs to hide everywhere, besides those that look like credentials."""
-    headers: Mapping[str, str]
-    """Sent with every request."""
-    follow_redirects: bool
-    """False gives every redirect to the step as its response."""
-    simulate: bool | int
-    """Answer from the API descriptions, which then need no server; a number is the seed."""
 
 
 def load(
@@ -140,8 +106,16 @@ def _read(content: str | bytes, file: str, uri: str, limits: Limits) -> Document
 
 def check(description: Document, **keywords: Unpack[LinkKeywords]) -> tuple[Diagnostic, ...]:
     """Everything that can be found wrong with ``description`` and what it names without sending a request."""
-    check_keywords(keywords, LinkKeywords.__annotations__)
+    _check_keywords(keywords)
     return check_sharing(description, {}, keywords)
+
+
+def _check_keywords(keywords: LinkKeywords) -> None:
+    from arazzo.api.arguments import (
+        check_keywords,  # here: what our own command gives is checked by its parser
+    )
+
+    check_keywords(keywords, LinkKeywords.__annotations__)
 
 
 def check_sharing(
@@ -174,7 +148,7 @@ def link(description: Document, workflow_id: str | None = None, **keywords: Unpa
     ``workflow_id`` may be left out when the document has one workflow. Raises ``UsageError`` for a workflow the
     document does not have, ``DocumentError`` with every finding when it cannot be run.
     """
-    check_keywords(keywords, LinkKeywords.__annotations__)
+    _check_keywords(keywords)
     return link_for_run(description, workflow_id, keywords)
 
 

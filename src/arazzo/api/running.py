@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from arazzo import codes
 from arazzo.api.arguments import check_keywords, checked
 from arazzo.api.credentials import missing_credentials, open_wallet
-from arazzo.api.linking import LinkKeywords, link_for_run, ready
+from arazzo.api.keywords import LinkKeywords
+from arazzo.api.linking import link_for_run, ready
+from arazzo.api.run_keywords import Observer, RunKeywords
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.document.model import Document
 from arazzo.drivers.clock import Clock, SystemClock, VirtualClock
@@ -26,7 +28,6 @@ from arazzo.engine.secrets import Secrets
 from arazzo.engine.state import Bounds, WorkflowOutcome
 from arazzo.engine.workflow import run_plan
 from arazzo.errors import InputError, UsageError
-from arazzo.http.auth.credentials import Given, SecretSource
 from arazzo.http.auth.flow import Authorizer
 from arazzo.http.exchange import exchange, exchange_async
 from arazzo.http.opening import open_transport
@@ -39,36 +40,9 @@ from arazzo.values import Value
 if TYPE_CHECKING:
     from arazzo.http.session import Session
 
-Observer = Callable[[Event], None]
 Answer = Callable[[Send], Reply]
 _DECIDED_AGAIN = ("simulate", "allow_http", "allow_private", "transport_options")
 """Arguments of linking that a run has a use of its own for."""
-
-
-class RunKeywords(LinkKeywords, total=False):
-    """What ``run``, ``run_async`` and ``stream`` take by name."""
-
-    observers: Iterable[Observer]
-    """Called with each event as it happens."""
-    transport: object
-    """Takes a ``Request`` and gives a ``Response`` or ``NoResponse``; or an httpx or httpx2 client."""
-    auth: Mapping[str, str] | SecretSource | Given
-    """Credentials by the names of security schemes (``docs/credentials.md``), or who gives them."""
-    cookies: bool | str | Path
-    """Whether what responses set is sent back (the default), or the file such cookies come from and go to."""
-    idempotency_key: bool | str
-    """Send a key that is the same for every retry of a step with POST and PATCH; a text names the header."""
-    max_steps: int
-    timeout: float | None
-    """Seconds for the whole run."""
-    step_timeout: float | None
-    """Seconds for one attempt at a step."""
-    poll_interval: float
-    """Seconds before the same request is sent again."""
-    max_wait: float
-    """Seconds that a single wait may last."""
-    check_responses: Literal["warn", "fail"] | None
-    """Hold responses against the API descriptions; a violation is a warning, or fails its step."""
 
 
 def run(

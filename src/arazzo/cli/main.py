@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from typing import NoReturn
 
 COMMANDS = {
     "run": "run a workflow",
@@ -32,12 +33,13 @@ Exit codes: 0 succeeded, 1 failed, 2 wrong document, inputs or usage, 130 interr
 """
 
 
-def command() -> int:
+def command() -> NoReturn:
     """What the process ``arazzo`` does: ``main`` in a process that nothing else lives in."""
-    from arazzo.cli.starting import own_process
+    from arazzo.cli.starting import leave, own_process
 
     with own_process():
-        return main()
+        code = main()
+    leave(code)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -47,7 +49,9 @@ def main(argv: list[str] | None = None) -> int:
         if getattr(sys, name) is None:  # It was closed before we were started.
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - start-up counts
     try:
-        return _answer(arguments)
+        code = _answer(arguments)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return 130
@@ -74,7 +78,6 @@ def _answer(arguments: list[str]) -> int:
         (sys.stdout if arguments else sys.stderr).write(HELP)
     else:
         return _command(first, arguments[1:])
-    sys.stdout.flush()
     return 0 if arguments else 2
 
 
@@ -82,7 +85,9 @@ def _command(name: str, arguments: list[str]) -> int:
     from arazzo.cli.starting import import_quickly
 
     # Nothing is imported above that a command could do without; a check that is known already needs no YAML.
-    import_quickly("msgspec", "argparse", *(("yaml",) if name in ("run", "show") else ()))
+    import_quickly(
+        "msgspec", "argparse", "json", "urllib.parse", *(("yaml",) if name in ("run", "show") else ())
+    )
     match name:
         case "run":
             from arazzo.cli.run import run_command

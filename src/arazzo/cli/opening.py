@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from arazzo.api.arguments import is_server
-from arazzo.api.linking import LinkKeywords, load_seeing
+from arazzo.api.keywords import LinkKeywords
+from arazzo.api.linking import load_seeing
 from arazzo.cli.options import pair, usage
 from arazzo.document.model import Document
 from arazzo.http.options import TransportOptions
@@ -76,6 +76,8 @@ def _server(text: str) -> tuple[str, str]:
         where, target = name, url
     else:
         where, target = "", text
+    from arazzo.api.arguments import is_server
+
     if not is_server(target):
         shown = text.rpartition("@")[2]  # A user and a password are not repeated.
         raise usage(f"--server {shown}: a server is an absolute http or https URL")

@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from arazzo.api import linking, running
+from arazzo.api.run_keywords import RunKeywords
 from arazzo.cli.credentials import gather_credentials
 from arazzo.cli.inputs import environment, gather_inputs
 from arazzo.cli.opening import link_keywords, open_document
@@ -206,8 +207,8 @@ def _plan(args: argparse.Namespace) -> Plan:
     return linking.link(open_document(args.file, args), args.workflow, **keywords)
 
 
-def _run_keywords(args: argparse.Namespace) -> running.RunKeywords:
-    return running.RunKeywords(
+def _run_keywords(args: argparse.Namespace) -> RunKeywords:
+    return RunKeywords(
         simulate=args.seed if args.simulate else False,
         max_steps=args.max_steps,
         timeout=args.timeout,

@@ -21,7 +21,7 @@ from arazzo.criterion.nodes import (
 )
 from arazzo.expression.nodes import BodySource, Expression, HeaderSource, MessagePart, StatusCode
 from arazzo.patterns import pattern
-from arazzo.query.jsonpath import plain_path
+from arazzo.query.singular import plain_path
 from arazzo.values import Value
 
 Subject: TypeAlias = Literal["status", "header", "body"]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
 
 from arazzo.expression.nodes import Expression
 from arazzo.expression.template import Text
-from arazzo.query.jsonpath import JsonPath
 from arazzo.records import Record
+
+if TYPE_CHECKING:
+    from arazzo.query.jsonpath import JsonPath
+else:
+    JsonPath = object  # help() and inspect.signature() read the annotations of a class.
 
 Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 Scalar: TypeAlias = "None | bool | int | float | str"

@@ -47,7 +47,6 @@ from arazzo.expression.parse import (
 )
 from arazzo.expression.scope import Names, Scope
 from arazzo.expression.template import Embedded, Text, render
-from arazzo.expression.write import print_expression
 from arazzo.patterns import pattern
 from arazzo.values import UNDEFINED, Maybe, to_json
 
@@ -245,6 +244,8 @@ def _unescape(raw: str, *, single: bool) -> str:
 
 def print_condition(condition: Condition) -> str:
     """A simple condition as text that reads back as the same condition."""
+    from arazzo.expression.write import print_expression
+
     match condition:
         case Constant(value):
             return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else to_json(value)

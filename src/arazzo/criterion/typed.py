@@ -20,8 +20,9 @@ from arazzo.expression.template import report
 from arazzo.patterns import pattern
 from arazzo.query.embedding import Language, QueryText, read_query
 from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
-from arazzo.query.jsonpath import JsonPath, compile_jsonpath, singular_end
+from arazzo.query.jsonpath import JsonPath, compile_jsonpath
 from arazzo.query.regex import compile_regex
+from arazzo.query.singular import singular_end
 from arazzo.query.xpath import compile_xpath
 from arazzo.values import File, Value, to_text
 

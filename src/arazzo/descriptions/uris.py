@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from arazzo.patterns import pattern
 
+if TYPE_CHECKING:
+    # Here and in functions: documents that are files need no addresses.
+    from ipaddress import IPv4Address, IPv6Address
+
+Address: TypeAlias = "IPv4Address | IPv6Address"
+
 _IPV4_PART: Final = pattern(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-_IPV4_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
+_HOLDING_IPV4: Final = ("64:ff9b::/96", "::/96")
+"""NAT64 (RFC 6052) and IPv4-compatible addresses (RFC 4291 §2.5.5.1), which no property tells of."""
 _LEGAL = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -76,10 +81,12 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" if found is None else found.is_loopback
 
 
-def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def address_of(text: str) -> Address | None:
     """The IP address that ``text`` is; None when it is none."""
+    from ipaddress import ip_address
+
     try:
-        return ipaddress.ip_address(text)
+        return ip_address(text)
     except ValueError:
         return None
 
@@ -98,11 +105,13 @@ def is_private(address: str) -> bool:
     return found is None or _is_private(found)
 
 
-def _is_private(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if isinstance(found, ipaddress.IPv6Address):
+def _is_private(found: Address) -> bool:
+    from ipaddress import IPv4Address, IPv6Address, IPv6Network
+
+    if isinstance(found, IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour
-        if inner is None and (found in _NAT64 or found in _IPV4_COMPATIBLE):
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is None and any(found in IPv6Network(network) for network in _HOLDING_IPV4):
+            inner = IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             found = inner
     return not found.is_global or found.is_multicast
@@ -126,7 +135,7 @@ def names_private(host: str) -> bool:
     return name == "localhost" or name.endswith(".localhost")
 
 
-def _short_address(name: str) -> ipaddress.IPv4Address | None:
+def _short_address(name: str) -> Address | None:
     """The IPv4 address that ``name`` is in the forms of `inet_aton`: fewer parts, octal and hexadecimal ones."""
     *first, last = name.split(".")
     if len(first) > 3 or not all(_IPV4_PART.fullmatch(part) and len(part) < 20 for part in (*first, last)):
@@ -141,4 +150,4 @@ def _short_address(name: str) -> ipaddress.IPv4Address | None:
     if any(number > 255 for number in numbers) or rest >= 256 ** (4 - len(numbers)):
         return None
     whole = sum(number << 8 * (3 - at) for at, number in enumerate(numbers)) + rest
-    return ipaddress.IPv4Address(whole)
+    return address_of(".".join(str(whole >> shift & 255) for shift in (24, 16, 8, 0)))

@@ -8,6 +8,7 @@ from typing import Final
 from arazzo import codes
 from arazzo.diagnostics import Code, nearest
 from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, Cursor, ExpressionSyntaxError, Note
+from arazzo.expression.nodes import Expression
 from arazzo.patterns import pattern
 
 _HEAD: Final = pattern(r"\$[A-Za-z0-9_\-]*")
@@ -96,16 +97,21 @@ def finish(cursor: Cursor) -> None:
             raise cursor.wrong(f"`{other}` cannot stand here in an expression")
 
 
-def note_navigation(cursor: Cursor, span: tuple[int, int], form: str) -> None:
+def note_navigation(cursor: Cursor, span: tuple[int, int], form: Expression) -> None:
     """Navigation stands at ``span`` where the specification has a JSON Pointer, as in ``form``."""
+    from arazzo.expression.write import print_expression  # here: most documents write as the grammar does
+
     shown = cursor.text[span[0] : span[1]]
-    message = f"`{shown}` reaches into a value as conditions do: the specification writes `{form}`"
+    message = f"`{shown}` reaches into a value as conditions do: the specification writes `{print_expression(form)}`"
     cursor.notes.append(Note(codes.EXPRESSION_NAVIGATION, *span, message))
 
 
-def note_form(cursor: Cursor, start: int, form: str, rule: str) -> None:
+def note_form(cursor: Cursor, start: int, form: Expression | str, rule: str) -> None:
     """The text from ``start`` is in a form near the grammar's, which is ``form``."""
-    message = f"`{cursor.text[start : cursor.at]}` is near the grammar, which {rule}: `{form}`"
+    from arazzo.expression.write import print_expression
+
+    written = form if isinstance(form, str) else print_expression(form)
+    message = f"`{cursor.text[start : cursor.at]}` is near the grammar, which {rule}: `{written}`"
     note(cursor, codes.EXPRESSION_FORM, start, message)
 
 

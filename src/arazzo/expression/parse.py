@@ -63,7 +63,6 @@ from arazzo.expression.nodes import (
     WorkflowReference,
 )
 from arazzo.expression.scope import Names, WorkflowNames
-from arazzo.expression.write import print_expression
 
 __all__ = [
     "ROOTS",
@@ -203,8 +202,7 @@ def _read_steps(cursor: Cursor) -> Expression:
             cursor.at += 1
             expression = _referent(cursor, outputs, reference, "an output")
             if expression.name in outputs:
-                form = print_expression(expression)
-                note_form(cursor, start - len("$steps."), form, "says `outputs` before the name of one")
+                note_form(cursor, start - len("$steps."), expression, "says `outputs` before the name of one")
                 return expression
             del cursor.notes[noted:]
     cursor.at = start + max(map(len, ids))
@@ -297,7 +295,7 @@ def _read_source(cursor: Cursor, message: Literal["request", "response", "messag
             source: BodySource | PayloadSource = kind(pointer, trail)
             if span[0] != span[1] and not cursor.operators and (message, word) != ("message", "payload"):
                 form = MessagePart(message, kind(pointer if pointer is not None else tuple(map(str, trail))))
-                note_navigation(cursor, span, print_expression(form))
+                note_navigation(cursor, span, form)
             return source
         cursor.at = start
     raise unknown_source(cursor, message, (source.rstrip(".") for source in _SOURCES))
@@ -363,7 +361,7 @@ def _named(cursor: Cursor, name: str, make: Callable[[str, Pointer | None, Trail
     expression = make(name, pointer, trail)
     if span[0] != span[1] and not cursor.operators:
         form = make(name, pointer if pointer is not None else tuple(map(str, trail)), ())
-        note_navigation(cursor, span, print_expression(form))
+        note_navigation(cursor, span, form)
     return expression
 
 

@@ -29,8 +29,6 @@ from arazzo.expression.nodes import (
 )
 from arazzo.expression.parse import parse_expression
 from arazzo.expression.scope import Names, Scope
-from arazzo.expression.straight import straightened
-from arazzo.expression.unbraced import unbraced
 from arazzo.patterns import pattern
 from arazzo.records import Record
 from arazzo.source import Node
@@ -158,7 +156,7 @@ def compile_text(node: Node, names: Names, findings: Findings) -> Template:
             failure = error
         else:
             if not _is_sentence(expression, names):
-                report(straightened(notes.found, expression, names), node, findings)
+                report(_with_mend(notes.found, expression, names), node, findings)
                 return ExpressionValue(expression, node)
     scratch = Findings()
     found = find_embedded(node, names, scratch, unbraced_too=True)
@@ -171,6 +169,14 @@ def compile_text(node: Node, names: Names, findings: Findings) -> Template:
         _complain(failure, text, 0, faults)
         report(faults.found, node, findings)
     return Text(_parts(text, found), node) if found else Literal(text)
+
+
+def _with_mend(notes: list[Note], expression: Expression, names: Names) -> list[Note]:
+    if not notes:
+        return notes
+    from arazzo.expression.straight import straightened  # here: most expressions are as the grammar has them
+
+    return straightened(notes, expression, names)
 
 
 def find_embedded(
@@ -195,7 +201,7 @@ def find_embedded(
         except ExpressionSyntaxError as error:
             _complain(error, text, match.start(1), faults)
         else:
-            notes.found.extend(straightened(own.found, expression, names))
+            notes.found.extend(_with_mend(own.found, expression, names))
             found.append((expression, match.start(), match.end()))
     if unbraced_too:
         found.extend(_without_braces(text, at, len(text), names, notes))
@@ -325,6 +331,10 @@ def _in_string(constant: str, before: bool) -> bool:
 def _without_braces(
     text: str, start: int, end: int, names: Names, notes: Notes
 ) -> Iterator[tuple[Expression, int, int]]:
+    if text.find("$", start, end) < 0:
+        return
+    from arazzo.expression.unbraced import unbraced
+
     for expression, at, stop in unbraced(text, start, end, names):
         shown = text[at:stop]
         if expression is not None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from arazzo import codes
-from arazzo.descriptions.asyncapi.find import AsyncApi
-from arazzo.descriptions.asyncapi.model import Action, Channel, ChannelOperation
 from arazzo.diagnostics import Findings, Span
 from arazzo.document.model import SourceDescription, Step
 from arazzo.expression.nodes import Expression, MessagePart, Method, StatusCode, Url
+
+if TYPE_CHECKING:
+    from arazzo.descriptions.asyncapi.find import AsyncApi
+    from arazzo.descriptions.asyncapi.model import Action, Channel, ChannelOperation
+else:
+    AsyncApi = Action = Channel = ChannelOperation = (
+        object  # help() and inspect.signature() read the annotations of a class.
+    )
 
 _HTTP_ONLY = {Method: "$method", StatusCode: "$statusCode", Url: "$url"}
 

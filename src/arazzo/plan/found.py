@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from arazzo.descriptions.asyncapi.find import AsyncApi
-from arazzo.descriptions.asyncapi.model import ChannelOperation
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
 from arazzo.document.model import SourceDescription
 from arazzo.plan.channels import FoundChannel
 
-Description: TypeAlias = OpenApi | AsyncApi
+if TYPE_CHECKING:
+    from arazzo.descriptions.asyncapi.find import AsyncApi
+    from arazzo.descriptions.asyncapi.model import ChannelOperation
+
+Description: TypeAlias = "OpenApi | AsyncApi"
 
 
 class Found(Struct, frozen=True):
@@ -36,8 +38,8 @@ def found_in(
     source: SourceDescription, description: Description, operation: Operation | ChannelOperation
 ) -> Found | FoundChannel:
     """``operation``, which ``description`` has, as what was found."""
-    if isinstance(description, OpenApi) and isinstance(operation, Operation):
+    if isinstance(description, OpenApi):
+        assert isinstance(operation, Operation)
         return Found(source, description, operation)
-    assert isinstance(description, AsyncApi)
-    assert isinstance(operation, ChannelOperation)
+    assert not isinstance(operation, Operation)
     return FoundChannel(source, description, operation, operation.channel)

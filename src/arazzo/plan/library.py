@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 from arazzo import codes
-from arazzo.descriptions.asyncapi.find import AsyncApi, check_asyncapi_version
 from arazzo.descriptions.locate import Located, locate
 from arazzo.descriptions.openapi.files import Files, Trees
 from arazzo.descriptions.openapi.find import OpenApi, check_version
@@ -23,6 +22,10 @@ from arazzo.expression.scope import WorkflowNames
 from arazzo.messages import Headers
 from arazzo.source import DEFAULT_LIMITS, Limits, Node, Tree, parse
 from arazzo.values import to_text
+
+if TYPE_CHECKING:
+    # Few documents need it, so it is imported when the first is read.
+    from arazzo.descriptions.asyncapi.find import AsyncApi
 
 
 class Access(Protocol):
@@ -58,7 +61,7 @@ class LinkOptions(Struct, frozen=True):
     """Where requests go when a description names no usable server; for simulated runs."""
 
 
-Loaded: TypeAlias = OpenApi | AsyncApi | Document
+Loaded: TypeAlias = "OpenApi | AsyncApi | Document"
 
 
 class Library(Struct, dict=True):
@@ -160,6 +163,8 @@ class Library(Struct, dict=True):
             self.add(document)
             return document
         if "asyncapi" in root:
+            from arazzo.descriptions.asyncapi.find import AsyncApi, check_asyncapi_version
+
             check_asyncapi_version(tree)
             return AsyncApi(tree, retrieved.uri, self.files, sponsor)
         if "openapi" in root or "swagger" in root:
@@ -213,7 +218,7 @@ def is_offline_gap(diagnostics: Sequence[Diagnostic]) -> bool:
 
 
 def _wrong_type(source: SourceDescription, loaded: Loaded) -> Diagnostic | None:
-    is_ = {OpenApi: "openapi", AsyncApi: "asyncapi", Document: "arazzo"}[type(loaded)]
+    is_ = {OpenApi: "openapi", Document: "arazzo"}.get(type(loaded), "asyncapi")
     if source.type in (None, is_):
         return None
     node: Node = source.at.get("type") or source.at

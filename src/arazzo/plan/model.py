@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from msgspec import Struct, field
 
 from arazzo.criterion.table import CompiledCriterion
-from arazzo.descriptions.asyncapi.model import Action, Channel, ChannelOperation
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec
 from arazzo.diagnostics import Diagnostic
 from arazzo.document.model import Document, ExpressionType, Step, Workflow
@@ -23,11 +22,13 @@ from arazzo.records import Record
 from arazzo.source import Node
 
 if TYPE_CHECKING:
-    # Only a run that checks responses needs them.
+    # Few documents need the one, and only a run that checks responses the other.
+    from arazzo.descriptions.asyncapi.model import Action, Channel, ChannelOperation
     from arazzo.descriptions.openapi.checkable import Place
     from arazzo.descriptions.openapi.response_check import SchemaCheck
 else:
-    Place = SchemaCheck = object  # help() and inspect.signature() read the annotations of a class.
+    # help() and inspect.signature() read the annotations of a class.
+    Action = Channel = ChannelOperation = Place = SchemaCheck = object
 
 
 class WorkflowKey(Struct, frozen=True):

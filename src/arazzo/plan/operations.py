@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from arazzo import codes
-from arazzo.descriptions.asyncapi.find import AsyncApi
 from arazzo.descriptions.locate import find_beside
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
@@ -24,6 +23,9 @@ from arazzo.plan.library import Library, base_uri, is_offline_gap, split_operati
 from arazzo.plan.near_forms import at_plain_path, source_in_id
 from arazzo.source import Node
 from arazzo.values import Value
+
+if TYPE_CHECKING:
+    from arazzo.descriptions.asyncapi.find import AsyncApi
 
 _PATH_FORMS: Final = pattern(
     r"\{\s*\$sourceDescriptions\.(?P<braced>[^.}#\s]+)(?P<field>\.url)?\s*\}(?P<slash>/?)(?P<pointer>#/.*)"
@@ -184,7 +186,7 @@ class OperationFinder(Struct):
         self, source: SourceDescription, description: Description, operation_id: str, node: Node
     ) -> Found | None:
         """◇ the only other file beside the source that has the operation: descriptions of OpenAPI get split."""
-        if isinstance(description, AsyncApi):
+        if not isinstance(description, OpenApi):
             return None
         base, reach = base_uri(self.document), self.library.access.on_behalf_of(self.document.uri)
         beside = find_beside(
@@ -212,7 +214,7 @@ class OperationFinder(Struct):
         """
         known = [(source, loaded) for source in sources if (loaded := self._load(source, node)) is not None]
         if asynchronous:
-            known.sort(key=lambda pair: not isinstance(pair[1], AsyncApi))
+            known.sort(key=lambda pair: isinstance(pair[1], OpenApi))
         having = [found for pair in known if (found := exactly(*pair, operation_id)) is not None]
         if not having:
             described = [pair for pair in known if isinstance(pair[1], OpenApi)]
@@ -350,7 +352,7 @@ class OperationFinder(Struct):
             return
         near = description.near_path(pointer) if why is None else ()
         hint = f"did you mean {near[0]!r}?" if near else None
-        if isinstance(description, AsyncApi) and description.channel_at(pointer) is not None:
+        if not isinstance(description, OpenApi) and description.channel_at(pointer) is not None:
             hint = "a channel stands there; name it with channelPath"
         message = f"no operation stands at {pointer!r} in {source.name!r}{_perhaps(unread)}"
         self.findings.add(codes.UNKNOWN_OPERATION.at(span, message, hint, _places(unread)))

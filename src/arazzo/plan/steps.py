@@ -9,8 +9,7 @@ from msgspec import Struct, field
 
 from arazzo import codes
 from arazzo.criterion.table import CompiledCriterion, compile_criterion
-from arazzo.descriptions.openapi.model import Operation, ParameterSpec
-from arazzo.descriptions.openapi.parameters import default_spec
+from arazzo.descriptions.openapi.model import Operation, ParameterSpec, default_spec
 from arazzo.descriptions.openapi.servers import path_names
 from arazzo.diagnostics import Findings, Span, nearest, suggest
 from arazzo.document.model import (

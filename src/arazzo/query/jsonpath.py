@@ -10,44 +10,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import import_module
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from arazzo.document.model import GOESSNER, RFC9535
 from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError, QuerySyntaxError
+from arazzo.query.singular import BLANK, ESCAPED, Location, plain_path, singular_end
 from arazzo.records import Record
 from arazzo.values import Value
-
-Location: TypeAlias = tuple[str | int, ...]
-"""Where a node is: the keys and indices that lead to it."""
 
 MAX_QUERY: Final = 10_000
 """Characters of a query."""
 MAX_DEPTH: Final = 300
 """Levels of a value that ``..`` goes down."""
-
-# What is no letter, rather than what is: the set of all of them takes milliseconds to compile.
-_NAME: Final = r"[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*"
-_INTEGER: Final = r"0|-?[1-9][0-9]{0,14}"
-_PLAIN: Final = r"'[^'\\\x00-\x1f]*'|\"[^\"\\\x00-\x1f]*\""
-_ESCAPED: Final = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-_BLANK: Final = r"[ \t\n\r]*"
-
-
-@cache
-def _segment() -> re.Pattern[str]:
-    """One segment of a singular query; compiled when needed, because the characters of a name are a large table."""
-    return re.compile(
-        rf"{_BLANK}(?:\.(?P<name>{_NAME})|\[{_BLANK}(?:(?P<index>{_INTEGER})|(?P<quoted>{_PLAIN})){_BLANK}\])"
-    )
-
-
-@cache
-def _singular() -> re.Pattern[str]:
-    """A singular query."""
-    return re.compile(
-        rf"\$(?:{_BLANK}(?:\.{_NAME}|\[{_BLANK}(?:{_INTEGER}|{_ESCAPED}){_BLANK}\]))*", re.DOTALL
-    )
 
 
 class JsonPath(Record, frozen=True):
@@ -86,30 +61,6 @@ def compile_jsonpath(text: str, version: str = RFC9535) -> JsonPath:
     if path is not None:
         return JsonPath(text, version, True, lambda context: _walk(context, path))
     return JsonPath(text, version, singular_end(text) == len(text), _compile_rfc9535(text))
-
-
-def singular_end(text: str, start: int = 0) -> int:
-    """Where the singular query that begins at ``text[start]`` ends; ``start`` when none begins there."""
-    match = _singular().match(text, start)
-    return match.end() if match else start
-
-
-def plain_path(text: str) -> Location | None:
-    """The steps of a singular query without escapes; None for any other text."""
-    if not text.startswith("$"):
-        return None
-    steps: list[str | int] = []
-    at = 1
-    while at < len(text):
-        match = _segment().match(text, at)
-        if match is None:
-            return None
-        if match["index"]:
-            steps.append(int(match["index"]))
-        else:
-            steps.append(match["name"] or match["quoted"][1:-1])
-        at = match.end()
-    return tuple(steps)
 
 
 def _walk(context: Value, path: Location) -> Iterator[tuple[Location, Value]]:
@@ -190,7 +141,7 @@ def _environment() -> tuple[Any, Callable[[str], Any], bool]:
 
 
 _BARE_CURRENT: Final = pattern(
-    rf"(?P<string>{_ESCAPED})|(?P<before>(?:\?|&&|\|\||!|(?<![A-Za-z0-9_])\(){_BLANK})@(?={_BLANK}(?:[\]),&|]|$))",
+    rf"(?P<string>{ESCAPED})|(?P<before>(?:\?|&&|\|\||!|(?<![A-Za-z0-9_])\(){BLANK})@(?={BLANK}(?:[\]),&|]|$))",
     re.DOTALL,
 )
 

@@ -10,9 +10,10 @@ from arazzo.diagnostics import Findings
 from arazzo.document.model import ExpressionType
 from arazzo.patterns import pattern
 from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
-from arazzo.query.jsonpath import compile_jsonpath, plain_path
+from arazzo.query.jsonpath import compile_jsonpath
 from arazzo.query.pointer import parse_pointer, set_
 from arazzo.query.selector import SelectorType, selector_type
+from arazzo.query.singular import plain_path
 from arazzo.query.xml_text import Place, Xml, parse_fresh
 from arazzo.query.xpath import compile_xpath
 from arazzo.source import Node

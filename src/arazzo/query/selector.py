@@ -16,8 +16,9 @@ from arazzo.expression.template import ExpressionValue, Selected, Template, repo
 from arazzo.expression.template import Literal as Constant
 from arazzo.query.embedding import Language, QueryText, read_query
 from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
-from arazzo.query.jsonpath import compile_jsonpath, plain_path
+from arazzo.query.jsonpath import compile_jsonpath
 from arazzo.query.pointer import get, parse_pointer
+from arazzo.query.singular import plain_path
 from arazzo.query.xpath import compile_xpath
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value

@@ -11,7 +11,7 @@ from arazzo.criterion.nodes import Constant as ConstantOperand
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.diagnostics import Diagnostic, Span
 from arazzo.plan.model import OperationCall
-from arazzo.query.jsonpath import plain_path
+from arazzo.query.singular import plain_path
 from arazzo.rules import codes
 from arazzo.rules.feeds import named, place_of_call
 from arazzo.rules.infer import Here, Inference, Missing, walk

@@ -26,7 +26,6 @@ from arazzo.rules.shapes import (
     Shape,
     constant_types,
 )
-from arazzo.rules.texts import breaks_pattern, broken_format
 from arazzo.source import Node
 from arazzo.values import Value, json_equal, to_text
 
@@ -165,7 +164,7 @@ def _misspelt(alternative: Alternative, text: str, path: Path) -> Misfit | None:
     # What was meant as an expression and is none has been told, and what it would give is not known.
     if _MEANT_AS_EXPRESSION.search(text):
         return None
-    for word, problem in (("pattern", _off_pattern), ("format", broken_format)):
+    for word, problem in (("pattern", _off_pattern), ("format", _off_format)):
         wanted = [node.value for schema in alternative if (node := schema.node.get(word)) is not None]
         for one in wanted:
             detail = problem(one, text) if isinstance(one, str) else None
@@ -178,7 +177,15 @@ def _misspelt(alternative: Alternative, text: str, path: Path) -> Misfit | None:
     return None
 
 
+def _off_format(wanted: str, text: str) -> str | None:
+    from arazzo.rules.texts import broken_format
+
+    return broken_format(wanted, text)
+
+
 def _off_pattern(wanted: str, text: str) -> str | None:
+    from arazzo.rules.texts import breaks_pattern
+
     if not breaks_pattern(wanted, text):
         return None
     cut = wanted if len(wanted) <= _LONGEST_PATTERN else wanted[:_LONGEST_PATTERN] + "…"

@@ -10,8 +10,7 @@ from typing import Final
 from arazzo.criterion.compare import loosely
 from arazzo.criterion.nodes import And, Comparison, Condition, Constant, Not, Or, Read
 from arazzo.diagnostics import Diagnostic, Span
-from arazzo.expression.nodes import Method, StatusCode, Url
-from arazzo.expression.write import print_expression
+from arazzo.expression.nodes import Expression, Method, StatusCode, Url
 from arazzo.patterns import pattern
 from arazzo.rules.codes import CONSTANT_CONDITION, NEVER_MET
 from arazzo.rules.rule import Subject, criteria
@@ -77,9 +76,9 @@ def _always(condition: Condition | None) -> tuple[str, str | None] | None:
                     case Comparison("!=", Read(expression), Constant() as constant) | Comparison(
                         "!=", Constant() as constant, Read(expression)
                     ):
-                        other = differs.setdefault(print_expression(expression), constant)
+                        shown = _read(expression)
+                        other = differs.setdefault(shown, constant)
                         if not loosely("==", other.value, constant.value):
-                            shown = print_expression(expression)
                             first, second = _written(other), _written(constant)
                             text = f"this always holds: whatever `{shown}` is, it differs from {first} or from {second}"
                             return text, "write && between them"
@@ -119,11 +118,17 @@ def _wrong(part: Condition) -> tuple[str, str | None] | None:
             shown = f"{_written(left)} {operator} {_written(right)}"
             return f"`{shown}` compares two constants", "an expression such as `$statusCode` begins with `$`"
         case Read(StatusCode() | Url() | Method() as expression):
-            shown = print_expression(expression)
+            shown = _read(expression)
             hint = "write `$statusCode == 200`" if isinstance(expression, StatusCode) else None
             return f"`{shown}` alone is true of every response: it is not compared with anything", hint
         case _:
             return None
+
+
+def _read(expression: Expression) -> str:
+    from arazzo.expression.write import print_expression  # here: hardly any condition is shown
+
+    return print_expression(expression)
 
 
 def _written(constant: Constant) -> str:

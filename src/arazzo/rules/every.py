@@ -1,4 +1,4 @@
-"""Every rule, in the order they are asked."""
+"""Every rule."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from arazzo.rules import (
     control,
     declared,
     feeds,
-    media,
     order,
-    payloads,
     reads,
     slips,
     text_bodies,
@@ -36,9 +34,6 @@ RULES: Final[tuple[Rule, ...]] = (
     feeds.required_parameters,
     feeds.parameter_values,
     feeds.bodies,
-    media.content_types_not_taken,
-    payloads.body_values,
-    payloads.replacements_without_a_place,
     feeds.arguments,
     declared.inputs_required_and_undeclared,
     declared.defaults_that_do_not_fit,
@@ -75,8 +70,6 @@ _ABOUT_WHOLE_STEPS: Final = frozenset(
         control.outputs_read_too_early,
         feeds.required_parameters,
         feeds.bodies,
-        payloads.body_values,
-        payloads.replacements_without_a_place,
         feeds.arguments,
     )
 )
@@ -85,8 +78,16 @@ _ABOUT_WHOLE_STEPS: Final = frozenset(
 def examine(plan: Plan) -> Iterator[Diagnostic]:
     """What the rules find in ``plan``, besides what linking found."""
     subject = Subject(plan, Inference(plan))
-    malformed = any(found.blocks_run for found in plan.document.diagnostics)
+    # Of steps that could not be read in full nobody knows what is missing, or where they lead.
+    in_full = not any(found.blocks_run for found in plan.document.diagnostics)
     for rule in RULES:
-        # Of steps that could not be read in full nobody knows what is missing, or where they lead.
-        if not (malformed and rule in _ABOUT_WHOLE_STEPS):
+        if in_full or rule not in _ABOUT_WHOLE_STEPS:
             yield from rule(subject)
+    if any(call.body is not None for _, call in subject.calls()):
+        # Imported here, because many documents send no body and the check of one is mostly start-up.
+        from arazzo.rules import media, payloads
+
+        yield from media.content_types_not_taken(subject)
+        if in_full:
+            yield from payloads.body_values(subject)
+            yield from payloads.replacements_without_a_place(subject)

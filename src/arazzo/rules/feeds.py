@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from arazzo.codes import PARAMETER_BY_SCHEME, UNKNOWN_INPUT
 from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpec
-from arazzo.descriptions.openapi.parameters import convert
 from arazzo.diagnostics import Diagnostic, Span, suggest
 from arazzo.expression.template import Literal
 from arazzo.plan.inputs import looks_like_credential
@@ -14,7 +13,6 @@ from arazzo.plan.model import WorkflowCall
 from arazzo.query.pointer import print_pointer
 from arazzo.rules import codes
 from arazzo.rules.compat import Misfit, in_words, is_doubtful, misfits
-from arazzo.rules.examples import examples_of
 from arazzo.rules.infer import Here
 from arazzo.rules.rule import Subject, actions
 from arazzo.rules.schemas import Nowhere, describe, into, types_of, values_of
@@ -72,7 +70,7 @@ def parameter_values(subject: Subject) -> Iterator[Diagnostic]:
                 continue
             given = subject.shapes.of_template(parameter.value, here)
             if isinstance(given, Constant):
-                given = Constant(convert(spec, given.value))
+                given = Constant(_as_sent(spec, given.value))
             wanted = describe(spec.schema, call.operation.resolver)
             node = parameter.at.get("value") or parameter.at
             target = f"the {spec.in_} parameter {spec.name!r} of {named(call.operation)}"
@@ -84,8 +82,16 @@ def parameter_values(subject: Subject) -> Iterator[Diagnostic]:
                 yield told(misfit, given, node, target, spec.at)
 
 
+def _as_sent(spec: ParameterSpec, value: Value) -> Value:
+    from arazzo.descriptions.openapi.parameters import convert  # here: most values are no constants
+
+    return convert(spec, value)
+
+
 def _examples(operation: Operation, spec: ParameterSpec) -> Iterator[Value]:
     """What the description gives as examples of a parameter; they are written as those of a media type are."""
+    from arazzo.rules.examples import examples_of
+
     return examples_of(MediaType(spec.schema, at=spec.at, resolver=operation.resolver))
 
 

@@ -18,8 +18,8 @@ from arazzo.patterns import pattern
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import BodyPlan, OperationCall, ReplacementPlan
 from arazzo.query.errors import QuerySyntaxError
-from arazzo.query.jsonpath import plain_path
 from arazzo.query.pointer import parse_pointer, print_pointer
+from arazzo.query.singular import plain_path
 from arazzo.rules import codes
 from arazzo.rules.compat import Misfit, is_doubtful, misfits
 from arazzo.rules.examples import examples_of, lack, show

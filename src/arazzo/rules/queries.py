@@ -9,7 +9,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from arazzo.criterion.logical import parse_logical
 from arazzo.criterion.nodes import (
     Condition,
     ConditionSyntaxError,
@@ -137,6 +136,8 @@ def _closing(text: str, at: int) -> int:
 
 def _condition(text: str) -> Condition | None:
     """A filter as a condition on its element; None for one that speaks of something else as well, or not plainly."""
+    from arazzo.criterion.logical import parse_logical  # here: few documents have filters
+
     bare = _STRING.sub(lambda match: " " * len(match[0]), text)
     if "$" in bare or "?" in bare:
         return None

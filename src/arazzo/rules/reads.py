@@ -32,10 +32,9 @@ from arazzo.expression.nodes import (
 )
 from arazzo.expression.template import Selected
 from arazzo.plan.model import OperationCall, WorkflowCall, WorkflowPlan
-from arazzo.query.jsonpath import plain_path
 from arazzo.query.pointer import print_pointer
+from arazzo.query.singular import plain_path
 from arazzo.rules import codes
-from arazzo.rules.examples import show
 from arazzo.rules.infer import Here, Inference, Missing, path_of, walk
 from arazzo.rules.queries import EACH, Passage, passage, passages, walked
 from arazzo.rules.rule import Judged, Subject, criteria, templates
@@ -228,6 +227,8 @@ def _missing(
     """What is wrong with reading what leads to nothing; an example that has it casts doubt on the schema."""
     if not isinstance(found, Missing):
         return None
+    from arazzo.rules.examples import show
+
     if (
         isinstance(expression, MessagePart)
         and expression.message == "response"

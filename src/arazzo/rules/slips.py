@@ -14,8 +14,8 @@ from arazzo.expression.lexis import ROOTS
 from arazzo.expression.template import Literal, Template
 from arazzo.patterns import pattern
 from arazzo.plan.model import WorkflowPlan
-from arazzo.query.jsonpath import plain_path
 from arazzo.query.pointer import print_pointer
+from arazzo.query.singular import plain_path
 from arazzo.rules import codes
 from arazzo.rules.infer import Here, path_of
 from arazzo.rules.rule import Subject

@@ -14,16 +14,26 @@ from arazzo.cli import starting
 
 ROOT = Path(__file__).parents[3]
 LOOK_ROUND = """
-import gc, re, sys
+import gc, re, sys, typing
+from arazzo.cli import starting
 from arazzo.cli.main import command
+refers, finders, codes = typing.ForwardRef, list(sys.meta_path), []
+starting.leave = codes.append
 sys.argv = ["arazzo", "validate", "--no-cache", "--no-config", {document!r}]
-code = command()
-import yaml
+command()
+import ipaddress, json, msgspec.inspect, urllib.parse, yaml
 assert type(re.compile("a")) is re.Pattern
+assert typing.ForwardRef is refers and sys.meta_path == finders
+assert urllib.parse.urlsplit("http://[::1]:80/").hostname == str(ipaddress.ip_address("::1"))
+assert type(msgspec.inspect.type_info(int)) is msgspec.inspect.IntType
+assert json.loads(json.dumps("a\\u00e9b", indent=1)) == "a\\u00e9b" == json.JSONDecoder().decode('"a\\u00e9b"')
+class Counted(msgspec.Struct):
+    much: "int"
+assert msgspec.json.decode(b'{{"much": 1}}', type=Counted).much == 1
 assert sys.modules.get("typing_extensions", 0) is not None
 assert yaml.safe_load("[2020-01-02, 0x1F, 1e3, yes, \\u00e9]")[1] == 31
 assert gc.isenabled()
-sys.exit(code)
+sys.exit(*codes)
 """
 
 
@@ -35,6 +45,42 @@ def test_what_is_hidden_while_packages_are_imported_is_there_again() -> None:
     )
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert "1 document" in done.stderr
+
+
+def test_a_command_leaves_with_its_code_when_all_is_written_and_what_was_registered_has_run() -> None:
+    text = (
+        "import atexit, sys; from arazzo.cli.starting import leave\n"
+        "atexit.register(sys.stdout.write, 'registered')\n"
+        "sys.stdout.write('written, '); leave(3)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "written, registered", "")
+
+
+def test_a_profiler_that_runs_the_command_has_its_say() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cProfile", "-m", "arazzo", "--version"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("arazzo ")
+    assert "function calls" in done.stdout
+
+
+def test_a_debugger_is_not_left_behind() -> None:
+    before = sys.gettrace()
+    sys.settrace(lambda *_: None)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            starting.leave(1)
+    finally:
+        sys.settrace(before)
+    assert ended.value.code == 1
 
 
 def test_a_program_that_imports_the_command_is_left_as_it_is() -> None:

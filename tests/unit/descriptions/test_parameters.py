@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arazzo.descriptions.openapi.model import ParameterSpec
-from arazzo.descriptions.openapi.parameters import ParameterError, convert, default_spec, serialize
+from arazzo.descriptions.openapi.model import ParameterSpec, default_spec
+from arazzo.descriptions.openapi.parameters import ParameterError, convert, serialize
 from arazzo.values import File, Value
 
 QUERY = ParameterSpec("q", "query")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from arazzo.document.model import GOESSNER
 from arazzo.query.errors import QueryError, QuerySyntaxError
-from arazzo.query.jsonpath import compile_jsonpath, plain_path
+from arazzo.query.jsonpath import compile_jsonpath
+from arazzo.query.singular import plain_path
 from arazzo.values import Value
 
 SUITE = Path(__file__).resolve().parents[3] / "../shared/testdata/jsonpath-rfc9535-cts.json"

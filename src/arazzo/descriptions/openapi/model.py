@@ -7,7 +7,7 @@ validator or a converter needs more of it than ``ParameterSpec`` tells. ``at`` i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
@@ -67,6 +67,10 @@ SecurityRequirement: TypeAlias = Mapping[str, tuple[str, ...]]
 """Scheme names with their scopes, all needed together; an empty one means that no security will do as well."""
 
 
+DEFAULT_STYLES: Final = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+"""How parameters travel that do not say it, by where they do."""
+
+
 class ParameterSpec(Struct, frozen=True):
     """Parameter Object. ``in_`` is ``path``, ``query``, ``header``, ``cookie`` or ``querystring`` (3.2).
 
@@ -86,6 +90,12 @@ class ParameterSpec(Struct, frozen=True):
     default: Maybe = UNDEFINED
     deprecated: bool = False
     at: Node | None = None
+
+
+def default_spec(name: str, in_: str) -> ParameterSpec:
+    """How a parameter travels that the operation does not declare: by the defaults of its place."""
+    style = DEFAULT_STYLES.get(in_, "form")
+    return ParameterSpec(name, in_, required=in_ == "path", style=style, explode=style == "form")
 
 
 class Encoding(Struct, frozen=True):

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
-from arazzo.descriptions.openapi.model import ParameterSpec
-from arazzo.descriptions.openapi.read import DEFAULT_STYLES
+from arazzo.descriptions.openapi.model import ParameterSpec, default_spec
 from arazzo.patterns import pattern
 from arazzo.values import Value, to_json, to_text, type_name
 
@@ -32,12 +31,6 @@ _DEEPEST: Final = 32
 
 class ParameterError(ValueError):
     """A value cannot travel in its parameter. The text is a sentence for people."""
-
-
-def default_spec(name: str, in_: str) -> ParameterSpec:
-    """How a parameter travels that the operation does not declare: by the defaults of its place."""
-    style = DEFAULT_STYLES.get(in_, "form")
-    return ParameterSpec(name, in_, required=in_ == "path", style=style, explode=style == "form")
 
 
 def serialize(spec: ParameterSpec, value: Value) -> tuple[Pair, ...]:

@@ -10,6 +10,7 @@ from arazzo import codes
 from arazzo.descriptions.openapi.index import Place
 from arazzo.descriptions.openapi.media import content_of_parameter, read_content
 from arazzo.descriptions.openapi.model import (
+    DEFAULT_STYLES,
     BodySpec,
     OAuthFlow,
     Operation,
@@ -26,7 +27,6 @@ from arazzo.descriptions.openapi.schemas import broken_references, default_of, t
 from arazzo.diagnostics import Diagnostic
 from arazzo.source import Node, Tree
 
-DEFAULT_STYLES: Final = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _STYLES: Final = {
     "path": ("simple", "matrix", "label"),
     "header": ("simple",),
