@@ -11,8 +11,10 @@ from typing import Literal, TypeAlias
 
 from msgspec.structs import replace
 
-from arazzo.api.linking import LinkKeywords, link, load
-from arazzo.api.running import RunKeywords, Setting, Stream
+from arazzo.api.keywords import LinkKeywords
+from arazzo.api.linking import link, load
+from arazzo.api.run_keywords import RunKeywords
+from arazzo.api.running import Setting, Stream
 from arazzo.drivers.asyncio import drive_async
 from arazzo.drivers.clock import VirtualClock
 from arazzo.engine.effects import Send
