@@ -15,6 +15,8 @@ OUT_OF_REACH = {codes.MISSING_SOURCE.name, codes.SOURCE_NOT_CHECKED.name}
 
 # Well-formed, and wrong in content: docs/decisions/0005-official-documents.md says what each has.
 WRONG_IN_CONTENT = {
+    "bnpl-arazzo.yaml": {"forward-reference"},
+    "bnpl-example.yaml": {"forward-reference"},
     "async-depends-on-cross-workflow.arazzo.yaml": {"bad-expression"},
     "async-with-channel-path.arazzo.yaml": {"bad-expression"},
     "characterization-async-invalid-channelPath-string.arazzo.yaml": {"bad-expression"},
@@ -61,7 +63,7 @@ def test_what_must_pass_has_no_error_but_those_of_its_content(path: Path) -> Non
 
 @pytest.mark.parametrize("path", files("oai-examples/**/*arazzo.yaml"), ids=lambda path: path.name)
 def test_the_official_examples_have_no_errors(path: Path) -> None:
-    assert errors(path) - OUT_OF_REACH == set()
+    assert errors(path) - OUT_OF_REACH == WRONG_IN_CONTENT.get(path.name, set())
 
 
 def test_outputs_that_an_official_example_never_defines_are_warned_of() -> None:
@@ -92,7 +94,7 @@ def test_an_official_example_runs_in_simulation_where_its_sources_are_at_hand(na
             plan = arazzo.link(document, workflow.workflow_id, simulate=True, offline=True)
         except arazzo.DocumentError as error:
             blocking = {d.code for d in error.diagnostics if d.blocks_run}
-            if blocking <= OUT_OF_REACH:
+            if blocking & OUT_OF_REACH and blocking <= OUT_OF_REACH | WRONG_IN_CONTENT.get(path.name, set()):
                 continue
             raise
         assert plan.entry is not None

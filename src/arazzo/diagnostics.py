@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 
@@ -12,6 +13,12 @@ from arazzo.records import Record
 
 SPECIFICATION = "https://spec.openapis.org/arazzo/v1.1.0.html"
 _MOST_NAMES = 12
+_MOST_COMPARED = 50
+"""Names alike by their letters that are compared by their words."""
+_BEGINNING = 3
+"""Letters at the beginning of two words that make them alike."""
+_ALIKE_FOR_EACH_UNLIKE = 2
+"""Words of two names that must be alike for each that is not: `getPetById` may be meant for `findPetById`."""
 _LONGEST_NAME = 199
 """Characters that are compared: from 200 on difflib passes over those that are frequent, and it takes long."""
 
@@ -122,7 +129,8 @@ def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
 def near_names(name: str, known: Iterable[str], most: int, alike: float = 0.6) -> tuple[str, ...]:
     """At most ``most`` of ``known`` that resemble ``name``, whatever their case, the nearest first.
 
-    ``alike`` is how alike they must be, from 0 to 1.
+    ``alike`` is how alike they must be, from 0 to 1. Of names of several words, the words must be alike, too, or
+    some be missing: ``bank_name`` has many letters of ``passenger_name`` and is not meant.
     """
     # Imported here: most commands have nothing to suggest.
     from difflib import get_close_matches
@@ -131,9 +139,70 @@ def near_names(name: str, known: Iterable[str], most: int, alike: float = 0.6) -
     for other in known:
         by_lower.setdefault(other.lower(), []).append(other)
     cut = name[:_LONGEST_NAME]
-    found = get_close_matches(cut.lower(), by_lower, n=most, cutoff=alike)
+    alikes = get_close_matches(cut.lower(), by_lower, n=max(most, _MOST_COMPARED), cutoff=alike)
+    found = [
+        match for match in alikes if any(_may_mean(cut, other[:_LONGEST_NAME]) for other in by_lower[match])
+    ][:most]
     # Of names that differ in case only, the one whose case is the nearest.
     return tuple(get_close_matches(cut, by_lower[match], n=1, cutoff=0)[0] for match in found)
+
+
+def _may_mean(name: str, other: str) -> bool:
+    """Whether ``name`` can be a slip for ``other``, word by word."""
+    ours, theirs = _words(name), _words(other)
+    if len(ours) == len(theirs) == 1:
+        return True
+    whole, meant = "".join(ours), "".join(theirs)
+    # Where words were run together they cannot be told apart.
+    tolerated = 1 if len(ours) == len(theirs) else max(1, min(len(whole), len(meant)) // 4)
+    if _few_edits(whole, meant, tolerated):
+        return True
+    alone = list(theirs)
+    for same in (True, False):
+        left = []
+        for word in ours:
+            partner = next((w for w in alone if (w == word if same else _word_may_mean(word, w))), None)
+            if partner is None:
+                left.append(word)
+            else:
+                alone.remove(partner)
+        ours = left
+    unlike = min(len(ours), len(alone))
+    return unlike <= (len(theirs) - len(alone)) // _ALIKE_FOR_EACH_UNLIKE
+
+
+def _word_may_mean(word: str, other: str) -> bool:
+    """Whether two words begin alike, one being short for the other or its plural, or differ by few letters."""
+    short, long = sorted((word, other), key=len)
+    begins = long.startswith(short) or short[:_BEGINNING] == long[:_BEGINNING]
+    return (begins and len(short) > 1) or _few_edits(word, other, len(short) // 3)
+
+
+def _words(name: str) -> list[str]:
+    """The words of ``name``, in lower case: set apart by signs, or by capital letters within it."""
+    words: list[str] = []
+    for part in re.split(r"[\W_]+", name):
+        words += re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9]+", part)
+    return [word.lower() for word in words] or [name.lower()]
+
+
+def _few_edits(one: str, other: str, most: int) -> bool:
+    """Whether ``most`` letters put in, left out, exchanged, or swapped with the next make ``one`` of ``other``."""
+    if abs(len(one) - len(other)) > most:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one):
+        new = [i + 1]
+        for j, wanted in enumerate(other):
+            edits = min(row[j + 1] + 1, new[j] + 1, row[j] + (letter != wanted))
+            if i and j and letter == other[j - 1] and one[i - 1] == wanted:
+                edits = min(edits, before[j - 1] + 1)
+            new.append(edits)
+        if min(new) > most:
+            return False
+        before, row = row, new
+    return row[-1] <= most
 
 
 def suggest(name: str, known: Collection[str], otherwise: str) -> str:

@@ -43,3 +43,59 @@ def test_an_argument_that_is_like_none_is_answered_with_all_there_are() -> None:
         check_keywords({"zzzz": 1}, known)
     with pytest.raises(UsageError, match="did you mean 'offline'"):
         check_keywords({"Offline": True}, ["offline"])
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("passenger_name", "bank_name"),
+        ("trip_id", "trip_date"),
+        ("customerId", "customerName"),
+        ("start-date", "end-date"),
+        ("nonExistentWorkflow", "mainWorkflow"),
+        ("redirectAuthToken", "redirectUrl"),
+        ("createTicket", "createUser"),
+    ],
+)
+def test_a_name_that_shares_some_words_only_is_not_meant(name: str, known: str) -> None:
+    assert near_names(name, [known], 3) == ()
+    assert suggest(name, [known], "there is") == f"there is: {known}"
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("stauts", "status"),
+        ("statuses", "status"),
+        ("petid", "petId"),
+        ("pet_ids", "petId"),
+        ("PETID", "pet-id"),
+        ("pet_di", "pet_id"),
+        ("petn_ame", "pet_name"),
+        ("petNaem", "pet_name"),
+        ("username", "user_name"),
+        ("usernmae", "user_name"),
+        ("sucess-criterea", "successCriteria"),
+        ("operation", "operationId"),
+        ("desc_text", "descriptionText"),
+        ("petIdent", "petId"),
+        ("getPetById", "findPetById"),
+        ("adopt-a-pet", "adopt-pet"),
+        ("id_pets", "ids_of_pets"),
+        ("größe_id", "größen_id"),
+        ("__x__", "__y__x__"),
+        ("step1_outputs", "step2_outputs"),
+    ],
+)
+def test_a_name_whose_words_are_alike_may_be_meant(name: str, known: str) -> None:
+    assert nearest(name, ["zzzz", known]) == known
+
+
+def test_the_nearest_whose_words_are_alike_is_told() -> None:
+    known = ["pet_name", "pet_fame", "pets_names", "pet_date"]
+    assert near_names("pet_nam", known, 3) == ("pet_name", "pets_names")
+
+
+def test_long_names_of_many_words_take_no_time() -> None:
+    known = [f"{'ab_' * 60}{number}" for number in range(100)]
+    assert len(near_names("ab_" * 59 + "zz_ba", known, 3)) == 3

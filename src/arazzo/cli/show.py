@@ -22,6 +22,7 @@ from arazzo.plan.model import (
     Plan,
     StepPlan,
     StepTarget,
+    UnknownCall,
     WorkflowCall,
     WorkflowPlan,
 )
@@ -142,6 +143,8 @@ def _call(step: StepPlan) -> str:
             return f"workflow {key.workflow_id}"
         case MessageCall(action=action) as call:
             return f"{action or 'exchange'} {call.callee}"
+        case UnknownCall():
+            return "what could not be had"
 
 
 def _action(action: ActionPlan) -> str:
@@ -171,7 +174,7 @@ def _outputs(workflow: WorkflowPlan) -> Iterator[str]:
 def _servers(plan: Plan) -> Iterator[str]:
     seen = dict.fromkeys((call.source, call.server_url) for _, call in calls_of(plan))
     for source, url in seen:
-        yield f"{source}  {url or f'none is named; say --server {source}=URL'}"
+        yield f"{source}  {url or f'none is named; say --server {shlex.quote(source)}=URL'}"
 
 
 def _command(plan: Plan, workflow: WorkflowPlan, args: argparse.Namespace) -> str:

@@ -263,7 +263,7 @@ def _located(
         return Located(name, found, rung)
     # No url that is relative to a `$self` elsewhere leads to a file of this machine.
     elsewhere = is_remote(base_uri) and not is_remote(found.uri)
-    hint = f"pass --source {name}={found.file}"
+    hint = f"pass --source {_given(name, found.file)}"
     if not elsewhere:
         hint = f"write the url as {written_from(base_uri, found.uri)}, or {hint}"
     message = (
@@ -285,14 +285,21 @@ def _missing(name: str, url: str, base_uri: str, search: _Search, at: Node | Non
         return codes.SOURCE_NOT_CHECKED.at(
             _span(at),
             f"the source {name!r} is at {_place(url, base_uri)}, which was not fetched (--offline)",
-            f"run without --offline, or pass --source {name}=PATH",
+            f"run without --offline, or pass --source {_given(name, 'PATH')}",
         )
     places = "".join(f"\n  {tried.place}: {tried.reason}" for tried in search.tried)
     return codes.MISSING_SOURCE.at(
         _span(at),
         f"the source {name!r} cannot be had; looked at:{places}",
-        f"say where it is with --source {name}=PATH_OR_URL",
+        f"say where it is with --source {_given(name, 'PATH_OR_URL')}",
     )
+
+
+def _given(name: str, place: str) -> str:
+    """What stands behind ``--source`` in a shell."""
+    from shlex import quote  # here: most sources are found
+
+    return quote(f"{name}={place}")
 
 
 def _span(at: Node | None) -> Span | None:

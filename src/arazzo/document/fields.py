@@ -78,6 +78,16 @@ _MISPLACED: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
+_SOURCE_WORDS: Final = (
+    "sourceDescription",
+    "sourceDescriptions",
+    "sourceDescriptionName",
+    "source",
+    "sourceName",
+)
+"""Fields that steps do not have, and that some give them to say where the operation is found."""
+
+
 class Fields:
     """The fields of one object of a document, by the name the specification gives the object."""
 
@@ -229,10 +239,27 @@ class Fields:
             elif self.reading.full:
                 self.reading.leave_out()
             else:
-                hint = _MISPLACED.get((self.name, key)) or self.did_you_mean(key, self._asked)
+                hint = (
+                    _MISPLACED.get((self.name, key))
+                    or self._named_source(key, node.value)
+                    or self.did_you_mean(key, self._asked)
+                )
                 message = f"{article(self.name)} has no field `{key}`"
                 self.report(codes.UNKNOWN_FIELD, node.key_span(), message, hint)
         return kept
+
+    def _named_source(self, key: str, value: Value) -> str | None:
+        """What to write in place of a field of a step that names the source of its operation, or its workflow."""
+        if self.name != "Step Object" or key not in _SOURCE_WORDS:
+            return None
+        name = value if isinstance(value, str) and value else "NAME"
+        name = name.removeprefix("$sourceDescriptions.").removesuffix(".url")
+        for field, example in (("operationId", "OPERATION"), ("workflowId", "WORKFLOW")):
+            node = self.at.get(field)
+            if node is not None:
+                written = node.value if isinstance(node.value, str) and node.value else example
+                return f"write `{field}: $sourceDescriptions.{name}.{written}`" if written[0] != "$" else None
+        return None
 
     def _present(self, key: str, since: int = 0) -> Node | None:
         """The field, unless it is absent or null, as YAML reads ``key:`` with nothing behind it."""

@@ -111,6 +111,10 @@ def _no_arazzo(tree: Tree) -> Diagnostic:
             return codes.NOT_ARAZZO.at(
                 span, message, "name it in the `sourceDescriptions` of an Arazzo document"
             )
+    if "workflowsSpec" in root:
+        span = Node(tree, root["workflowsSpec"], ("workflowsSpec",)).key_span()
+        message = "the field `arazzo` is missing: `workflowsSpec` is what it was called before version 1.0.0"
+        return codes.NOT_ARAZZO.at(span, message, "write `arazzo: 1.0.1` in its place")
     meant = nearest("arazzo", islice(root, MOST_FINDINGS), 0.7)
     hint = f"did you mean `arazzo` by `{meant}`?" if meant else "it begins with `arazzo: 1.1.0`"
     return codes.NOT_ARAZZO.at(tree.node.span(), "the field `arazzo` is missing", hint)

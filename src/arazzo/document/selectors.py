@@ -43,7 +43,7 @@ def output(reading: Reading, node: Node) -> Node | None:
         message = "an output is text here, not a mapping"
         if hint is None and node.value and not _SELECTOR_FIELDS & node.value.keys():
             message = "an output is text or a Selector Object, and this mapping is none"
-            hint = f"write an output for each of its fields, such as `{next(iter(node.value))}`"
+            hint = _instead_of_mapping(node)
         if hint is None:
             return _selector_object(reading, node)
         reading.report(codes.WRONG_TYPE, _OUTPUTS, node.span(), message, hint)
@@ -51,6 +51,17 @@ def output(reading: Reading, node: Node) -> Node | None:
     message = f"an output is a runtime expression or a Selector Object, not {type_in_words(node.value)}"
     reading.report(codes.WRONG_TYPE, _OUTPUTS, node.span(), message)
     return None
+
+
+def _instead_of_mapping(node: Node) -> str:
+    """What to write in place of a mapping as an output."""
+    (name, member), *more = node.items()
+    if more or name != "value":
+        return f"write an output for each of its fields, such as `{name}`"
+    text = member.value
+    if isinstance(text, str) and text.startswith("$"):
+        return f"write `{node.path[-1]}: {text}`"
+    return f"write what stands at `value` at the output itself: `{node.path[-1]}: $…`"
 
 
 _OUTPUTS: Final = "Selector Object"

@@ -23,7 +23,7 @@ from arazzo.engine.state import (
     WorkflowOutcome,
 )
 from arazzo.engine.timing import check_deadlines, pause, poll_interval, retry_after
-from arazzo.plan.model import MessageCall, OperationCall, StepPlan, WorkflowCall, WorkflowKey
+from arazzo.plan.model import MessageCall, OperationCall, StepPlan, UnknownCall, WorkflowCall, WorkflowKey
 from arazzo.values import Value
 
 RunWorkflow: TypeAlias = Callable[..., Flow[WorkflowOutcome]]
@@ -36,6 +36,7 @@ def attempt(run: Run, frame: Frame, step: StepPlan, visit: Visit, run_workflow: 
     moment = yield from now()
     check_deadlines(frame.deadlines, moment)
     frame.scope.request = frame.scope.response = None
+    frame.scope.outputs = {}
     try:
         ready: Prepared | Passed | CannotSend = _prepare(run, frame, step, visit)
     except CannotSend as refused:
@@ -67,9 +68,11 @@ def _prepare(run: Run, frame: Frame, step: StepPlan, visit: Visit) -> Prepared |
             return prepare(run, frame, call, _key(run, frame, step, visit))
         case WorkflowCall() as call:
             return pass_inputs(run, frame, call, {})
+        # Linking refuses a workflow with either; a plan that was made by hand gets here.
         case MessageCall():
-            # Linking refuses such a workflow; a plan that was made by hand gets here.
             raise CannotSend("it sends or receives messages, which this interpreter does not run yet")
+        case UnknownCall():
+            raise CannotSend("what it calls could not be had")
         case _:
             assert_never(step.call)
 
@@ -182,3 +185,5 @@ def _callee(step: StepPlan) -> str:
             return workflow_id
         case MessageCall() as call:
             return call.callee
+        case UnknownCall():
+            return ""

@@ -7,11 +7,25 @@ from typing import Final
 
 from arazzo import codes
 from arazzo.diagnostics import Code, nearest
-from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, Cursor, ExpressionSyntaxError, Note
+from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, Cursor, ExpressionSyntaxError, Note, Notes
 from arazzo.expression.nodes import Expression
 from arazzo.patterns import pattern
 
 _HEAD: Final = pattern(r"\$[A-Za-z0-9_\-]*")
+
+_BRACED: Final = pattern(r"\$\{\{?\s*\$?([\w.#/\[\]~-]{1,200})\s*\}")
+"""``${…}``, as other languages write it."""
+_REST: Final = pattern(r"[\w.#/\[\]~-]{0,200}")
+_ELSEWHERE: Final = {
+    **dict.fromkeys(
+        (("response", word) for word in ("statusCode", "status", "statuscode", "status_code", "code")),
+        "$statusCode",
+    ),
+    ("request", "method"): "$method",
+    ("request", "url"): "$url",
+    ("request", "uri"): "$url",
+}
+"""What is no part of a message here, and has an expression of its own."""
 
 EXAMPLES: Final = {
     "request": "`$request.body#/name`, `$request.header.Name`, `$request.query.name` or `$request.path.name`",
@@ -32,10 +46,34 @@ def unknown_root(cursor: Cursor) -> ExpressionSyntaxError:
         hint = "for instance `$inputs.name`" if cursor.done else None
         return cursor.wrong("an expression begins with `$`", hint)
     head = cursor.take(_HEAD)
-    wanted = nearest(head[1:], ROOTS, 0.7)
+    meant = _meant(head, cursor.text[start : cursor.end])
     roots = "it begins with one of " + ", ".join(f"${root}" for root in ROOTS)
-    hint = f"did you mean `${wanted}`?" if wanted else roots
+    hint = f"did you mean `{meant}`?" if meant else roots
     return cursor.wrong(f"`{head[:40]}` begins no runtime expression", hint, start=start)
+
+
+def _meant(head: str, text: str) -> str | None:
+    """What a ``text`` is meant to be that begins with ``head``, which is no root of an expression; in full."""
+    braced = _BRACED.match(text)
+    if braced is not None:
+        inner: str = braced[1]
+        owner, _, part = inner.partition(".")
+        return _ELSEWHERE.get((owner, part)) or (f"${inner}" if _has_root(inner) else None)
+    match = _REST.match(text, len(head))
+    rest = match[0].rstrip(".") if match is not None else ""
+    if head == "$workflow":  # The workflow at hand, whose inputs and steps need no name of it.
+        member = rest[1:].partition(".")[0]
+        if member in ("inputs", "steps"):
+            return f"${rest[1:]}"
+        return f"$workflows.WORKFLOW{rest}" if member == "outputs" else f"$workflows{rest}"
+    wanted = nearest(head[1:], ROOTS, 0.7)
+    return f"${wanted}{rest if wanted in EXAMPLES or wanted == 'inputs' else ''}" if wanted else None
+
+
+def _has_root(text: str) -> bool:
+    """Whether ``text``, which has no dollar sign, begins with a root."""
+    word = IDENTIFIER_STRICT.match(text)
+    return word is not None and word[0] in ROOTS
 
 
 def unknown_source(cursor: Cursor, message: str, sources: Iterable[str]) -> ExpressionSyntaxError:
@@ -44,6 +82,8 @@ def unknown_source(cursor: Cursor, message: str, sources: Iterable[str]) -> Expr
     word = cursor.take(IDENTIFIER_STRICT)
     wanted = nearest(word, sources, 0.7)
     hint = f"did you mean `${message}.{wanted}`?" if wanted not in (None, word) else EXAMPLES[message]
+    elsewhere = _ELSEWHERE.get((message, word))
+    hint = f"write `{elsewhere}`" if elsewhere else hint
     text = f"`${message}.` is followed by body, header., query., path. or payload"
     return cursor.wrong(text, hint, start=start)
 
@@ -102,6 +142,13 @@ def note_navigation(cursor: Cursor, span: tuple[int, int], form: Expression) -> 
     from arazzo.expression.write import print_expression  # here: most documents write as the grammar does
 
     shown = cursor.text[span[0] : span[1]]
+    if shown.endswith(".length"):
+        message = (
+            f"`{shown}` reaches into a value as conditions do, and here `length` is the name of a member:"
+            " only conditions know how long a list or a text is"
+        )
+        cursor.notes.append(Note(codes.EXPRESSION_NAVIGATION, *span, message))
+        return
     message = f"`{shown}` reaches into a value as conditions do: the specification writes `{print_expression(form)}`"
     cursor.notes.append(Note(codes.EXPRESSION_NAVIGATION, *span, message))
 
@@ -118,3 +165,16 @@ def note_form(cursor: Cursor, start: int, form: Expression | str, rule: str) -> 
 def note(cursor: Cursor, code: Code, start: int, message: str) -> None:
     """A kindness was needed for the text from ``start`` to the cursor."""
     cursor.notes.append(Note(code, start, cursor.at, message))
+
+
+def complain(failure: ExpressionSyntaxError, text: str, start: int, notes: Notes) -> None:
+    """Note a text that was meant to be an expression: a root, or a word very near one, and a dot behind it.
+
+    Other text that starts with a dollar sign is data.
+    """
+    word = IDENTIFIER_STRICT.match(text, start + 1)
+    if word is None or not text.startswith(".", word.end()):
+        return
+    if word[0] in ROOTS or nearest(word[0], ROOTS, 0.8) is not None:
+        message = f"not a runtime expression: {failure.message}"
+        notes.add(codes.BAD_EXPRESSION, failure.start, failure.end, message, failure.hint)

@@ -178,7 +178,16 @@ def _read_inputs(cursor: Cursor) -> Expression:
 
 def _read_outputs(cursor: Cursor) -> Expression:
     """``"$outputs." outputs-reference``"""
-    return _referent(cursor, cursor.names.outputs if cursor.names else (), OutputReference, "an output")
+    names, start = cursor.names or Names(), cursor.at
+    read = _referent(cursor, names.outputs, OutputReference, "an output")
+    if names.sender is None:
+        return read
+    others = [step_id for step_id in names.lenders.get(read.name, ()) if step_id != names.sender]
+    if len(others) != 1:
+        return read
+    meant = StepReference(others[0], read.name, read.pointer, read.trail)
+    note_form(cursor, start - len("$outputs."), meant, "names the step whose output is read")
+    return meant
 
 
 def _read_steps(cursor: Cursor) -> Expression:

@@ -24,6 +24,9 @@ class Names(Struct, frozen=True):
     expression inside text is one only when it names something declared here. ``steps`` maps a step id of the
     workflow to its outputs; a step that calls a workflow has that workflow's outputs too, or None when they
     cannot be known. ``outputs`` are what ``$outputs.`` may name at this place.
+
+    ``sender`` is set for what a step is about to send: it has no outputs yet, and ``$outputs.`` then means that of
+    the only other step that has one of this name. ``lenders`` are the steps that have it.
     """
 
     inputs: Collection[str] = ()
@@ -31,6 +34,8 @@ class Names(Struct, frozen=True):
     steps: Mapping[str, Collection[str] | None] = field(default_factory=dict)
     workflows: Mapping[str, WorkflowNames] = field(default_factory=dict)
     sources: Collection[str] = ()
+    sender: str | None = None
+    lenders: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 class RequestView(Struct, frozen=True):

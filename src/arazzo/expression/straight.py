@@ -28,6 +28,8 @@ _FORMS = (codes.EXPRESSION_NAVIGATION, codes.EXPRESSION_FORM)
 def straightened(notes: list[Note], expression: Expression, names: Names) -> list[Note]:
     """``notes`` on the form of ``expression``, the first with what to write instead, if that is the same expression."""
     forms = [note for note in notes if note.code in _FORMS]
+    if _is_length(expression):
+        return notes  # Hardly a member is meant, and as a pointer it could be nothing else.
     straight = _straight(expression, names) if forms else None
     if straight is None:
         return notes
@@ -35,6 +37,17 @@ def straightened(notes: list[Note], expression: Expression, names: Names) -> lis
     mended = replace(forms[0], mend=straight)
     # The mend is of the whole expression, and so is the place it is made at.
     return [replace(mended, start=start, end=end) if note is forms[0] else note for note in notes]
+
+
+def _is_length(expression: Expression) -> bool:
+    match expression:
+        case MessagePart(source=BodySource() | PayloadSource() as source):
+            trail = source.trail
+        case InputReference() | OutputReference() | StepReference() | WorkflowReference():
+            trail = expression.trail
+        case _:
+            return False
+    return trail[-1:] == ("length",)
 
 
 def _straight(expression: Expression, names: Names) -> str | None:

@@ -17,9 +17,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, Mend, Severity, Span, nearest, suggest
+from arazzo.diagnostics import Findings, Mend, Severity, Span, suggest
 from arazzo.expression.evaluate import evaluate
-from arazzo.expression.lexis import IDENTIFIER_STRICT, ROOTS, ExpressionSyntaxError, Note, Notes
+from arazzo.expression.faults import complain
+from arazzo.expression.lexis import ExpressionSyntaxError, Note, Notes
 from arazzo.expression.nodes import (
     Expression,
     InputReference,
@@ -155,9 +156,15 @@ def compile_text(node: Node, names: Names, findings: Findings) -> Template:
         except ExpressionSyntaxError as error:
             failure = error
         else:
+            if (fault := _operator_in(node, expression)) is not None:
+                report([fault], node, findings)
+                return Literal(text)
             if not _is_sentence(expression, names):
                 report(_with_mend(notes.found, expression, names), node, findings)
                 return ExpressionValue(expression, node)
+        if failure is not None and (fault := _operator_in(node, None)) is not None:
+            report([fault], node, findings)
+            return Literal(text)
     scratch = Findings()
     found = find_embedded(node, names, scratch, unbraced_too=True)
     if failure is not None and found and found[0][1] == 0 and _GOES_ON.match(text, found[0][2]):
@@ -166,9 +173,20 @@ def compile_text(node: Node, names: Names, findings: Findings) -> Template:
         findings.extend(scratch)
     if failure is not None and not (found and found[0][1] == 0):
         faults = Notes()
-        _complain(failure, text, 0, faults)
+        complain(failure, text, 0, faults)
         report(faults.found, node, findings)
     return Text(_parts(text, found), node) if found else Literal(text)
+
+
+def _operator_in(node: Node, expression: Expression | None) -> Note | None:
+    if not _OPERATOR.search(node.value if isinstance(node.value, str) else ""):
+        return None
+    from arazzo.expression.operators import with_operator  # here: most expressions stand alone
+
+    return with_operator(node, expression)
+
+
+_OPERATOR: Final = pattern(r"[=!<>]=|&&|\|\||\s[?<>+*/%-]+\s")
 
 
 def _with_mend(notes: list[Note], expression: Expression, names: Names) -> list[Note]:
@@ -199,7 +217,7 @@ def find_embedded(
         try:
             expression = parse_expression(text, names, own, start=match.start(1), end=match.end(1))
         except ExpressionSyntaxError as error:
-            _complain(error, text, match.start(1), faults)
+            complain(error, text, match.start(1), faults)
         else:
             notes.found.extend(_with_mend(own.found, expression, names))
             found.append((expression, match.start(), match.end()))
@@ -375,16 +393,3 @@ def _is_sentence(expression: Expression, names: Names) -> bool:
         case _:
             return False
     return name.endswith(".") and name not in declared and name.rstrip(".") in declared
-
-
-def _complain(failure: ExpressionSyntaxError, text: str, start: int, notes: Notes) -> None:
-    """Note a text that was meant to be an expression: a root, or a word very near one, and a dot behind it.
-
-    Other text that starts with a dollar sign is data.
-    """
-    word = IDENTIFIER_STRICT.match(text, start + 1)
-    if word is None or not text.startswith(".", word.end()):
-        return
-    if word[0] in ROOTS or nearest(word[0], ROOTS, 0.8) is not None:
-        message = f"not a runtime expression: {failure.message}"
-        notes.add(codes.BAD_EXPRESSION, failure.start, failure.end, message, failure.hint)

@@ -59,7 +59,7 @@ def check_inputs(
         yield codes.INPUT_INVALID.at(
             _declared_at(inputs, name), f"the input {name!r} cannot be used: {problem}"
         )
-    unknown = [name for name in given if inputs.properties and name not in inputs.properties]
+    unknown = [name for name in given if inputs.properties and name not in inputs.names]
     missing = [name for name in inputs.required if name not in given]
     for name in missing:
         meant = nearest(name, unknown)
@@ -122,10 +122,7 @@ def _hidden_problem(error: ValidationError, type_: str) -> str:
 
 
 def _declared_at(inputs: InputsSchema, name: str) -> Span | None:
-    if inputs.at is None:
-        return None
-    properties = inputs.at.get("properties")
-    declared = properties.get(name) if properties else None
+    declared = inputs.declared_at(name)
     return declared.key_span() if declared else None
 
 

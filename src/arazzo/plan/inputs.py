@@ -1,18 +1,17 @@
 """What a workflow declares as its inputs (Workflow Object, ``inputs``).
 
-The schema is JSON Schema 2020-12; a ``$ref`` may point anywhere in its document, by JSON Pointer, or by the
-``$anchor`` of a schema under ``components.inputs``.
+The schema is JSON Schema 2020-12; where its ``$ref``s lead is told by ``schema_references``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, field
+from msgspec import field
 
 from arazzo import codes
 from arazzo.diagnostics import Findings
@@ -20,8 +19,12 @@ from arazzo.document.model import Document
 from arazzo.patterns import pattern
 from arazzo.plan.plain_schemas import is_plain
 from arazzo.query.pointer import get, parse_pointer, print_pointer
+from arazzo.records import Record
 from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value
+
+if TYPE_CHECKING:
+    from arazzo.descriptions.openapi.files import Files
 
 _CREDENTIAL_PARTS: Final = (
     *("pass", "secret", "credential", "authori", "bearer", "cookie", "sig", "key", "token"),
@@ -81,13 +84,28 @@ def may_name_credential(text: str) -> bool:
     return not text.isascii() or any(part in folded for part in (*_CREDENTIAL_PARTS, "session"))
 
 
-class InputsSchema(Struct, frozen=True, dict=True):
+class _AnyName(tuple[str, ...]):
+    """Names of which not all are known, so that nobody can say of one that it is not among them."""
+
+    __slots__ = ()
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+class InputsSchema(Record, frozen=True, dict=True):
     """The inputs of one workflow. ``schema`` is self-contained: what it refers to has been brought into ``$defs``."""
+
+    aside = ("places",)
 
     schema: dict[str, Value] = field(default_factory=dict)
     at: Node | None = None
     carried: frozenset[str] = frozenset()
     """Inputs that some step sends as a credential."""
+    places: Mapping[int, Node] = field(default_factory=dict)
+    """Where each mapping of ``schema`` was written, by its identity."""
+    unresolved: str | None = None
+    """What a ``$ref`` of ``schema`` says that could not be followed."""
 
     @cached_property
     def properties(self) -> Mapping[str, Value]:
@@ -99,6 +117,26 @@ class InputsSchema(Struct, frozen=True, dict=True):
                 for name, schema in properties.items():
                     found.setdefault(name, schema)
         return found
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether ``properties`` are all; False where a part of the schema could not be had."""
+        lost = self.unresolved
+        return lost is None or all(part.get("$ref") != lost for part in self._parts(self.schema))
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of ``properties``; where there may be others, every name is among them."""
+        return tuple(self.properties) if self.is_known else _AnyName(self.properties)
+
+    def declared_at(self, name: str) -> Node | None:
+        """Where the input ``name`` is declared, which may be another file; None when it is nowhere."""
+        for part in self._parts(self.schema):
+            at, properties = self.places.get(id(part)), part.get("properties")
+            listed = at.get("properties") if at is not None else None
+            if listed is not None and isinstance(properties, dict) and name in properties:
+                return listed.get(name)
+        return None
 
     @cached_property
     def required(self) -> tuple[str, ...]:
@@ -194,26 +232,29 @@ class InputsSchema(Struct, frozen=True, dict=True):
 
 
 def read_inputs(
-    document: Document, inputs: Node | None, findings: Findings, *, check: bool = True
+    document: Document,
+    inputs: Node | None,
+    findings: Findings,
+    files: Files | None = None,
+    *,
+    check: bool = True,
 ) -> InputsSchema:
-    """The schema of a workflow's ``inputs``, with everything it refers to elsewhere in ``document`` brought along.
+    """The schema of a workflow's ``inputs``, with everything it refers to elsewhere brought along.
 
-    ``check`` False reads what is declared without asking whether a validator can be made of it.
+    ``files`` has what lies outside ``document``. ``check`` False reads what is declared without asking whether a
+    validator can be made of it.
     """
     if inputs is None or not isinstance(inputs.value, dict):
         return InputsSchema()
-    bundle = _Bundle(document, findings)
-    schema = bundle.copy(inputs)
-    assert isinstance(schema, dict), "a copy of a mapping is one"
-    if bundle.definitions:
-        own = schema.get("$defs")
-        schema["$defs"] = {**bundle.definitions, **(own if isinstance(own, dict) else {})}
-    read = InputsSchema(schema, inputs)
+    from arazzo.plan.bundle import bundle  # not above: most of this room needs only the names of credentials
+
+    bundled = bundle(document, inputs, files, findings)
+    read = InputsSchema(bundled.schema, inputs, frozenset(), bundled.places, bundled.unresolved)
     problem = _problem(read) if check else None
     if problem is not None:
         what, path = problem
-        span = _place(inputs, path).key_span()
-        findings.add(codes.BAD_SCHEMA.at(span, f"the inputs are no usable JSON Schema: {what}"))
+        place = _place(read, path) or inputs
+        findings.add(codes.BAD_SCHEMA.at(place.key_span(), f"the inputs are no usable JSON Schema: {what}"))
     return read
 
 
@@ -233,88 +274,21 @@ def _problem(inputs: InputsSchema) -> tuple[str, Sequence[str | int]] | None:
     return None
 
 
-def _place(inputs: Node, path: Sequence[str | int]) -> Node:
-    """What stands at ``path`` of the inputs as they are written; the inputs when it was brought from elsewhere."""
-    here: Node | None = inputs
+def _place(inputs: InputsSchema, path: Sequence[str | int]) -> Node | None:
+    """What stands at ``path`` of the schema, in the file that it was written in."""
+    here: Value = inputs.schema
+    node = inputs.at
     for key in path:
-        if here is not None:
-            here = here.get(key) if isinstance(key, str) else next(islice(here.elements(), key, None), None)
-    return here or inputs
+        if isinstance(here, dict) and isinstance(key, str):
+            here = here.get(key)
+        elif isinstance(here, list) and isinstance(key, int) and key < len(here):
+            here = here[key]
+        else:
+            break
+        inside = _inside(node, key) if node is not None else None
+        node = inputs.places.get(id(here), inside)
+    return node
 
 
-class _Bundle:
-    """Copies a schema out of its document; ``$ref``s into the document lead to ``$defs`` of the copy afterwards."""
-
-    def __init__(self, document: Document, findings: Findings) -> None:
-        self._document, self._findings = document, findings
-        self._names: dict[str, str] = {}
-        self.definitions: dict[str, Value] = {}
-
-    def copy(self, node: Node) -> Value:
-        if isinstance(node.value, dict):
-            return {
-                key: self._reference(member) if key == "$ref" else self.copy(member)
-                for key, member in node.items()
-            }
-        if isinstance(node.value, list):
-            return [self.copy(element) for element in node.elements()]
-        return node.value
-
-    def _reference(self, node: Node) -> Value:
-        reference = node.value
-        if not isinstance(reference, str):
-            return reference
-        target = self._find(reference)
-        if target is None:
-            self._findings.add(
-                codes.UNRESOLVED_REF.at(
-                    node.span(),
-                    f"nothing stands at {reference!r}",
-                    f"components.inputs has: {', '.join(self._document.components.inputs) or 'nothing'}",
-                )
-            )
-            self.definitions.setdefault("unresolved", {})
-            return "#/$defs/unresolved"
-        if reference not in self._names:
-            self._names[reference] = f"ref-{len(self._names) + 1}"
-            # Named before it is copied, so that a schema that refers to itself comes to an end.
-            self.definitions[self._names[reference]] = {}
-            copied = self.copy(target)
-            if isinstance(copied, dict):
-                copied.pop("$anchor", None)
-            self.definitions[self._names[reference]] = copied
-        return f"#/$defs/{self._names[reference]}"
-
-    def _find(self, reference: str) -> Node | None:
-        """The schema a ``$ref`` names in this document: by pointer, or by the ``$anchor`` of a component."""
-        if reference.startswith("#/"):
-            node: Node | None = self._document.at.tree.node
-            for token in parse_pointer(reference[1:]):
-                if node is None:
-                    return None
-                elements = list(node.elements())
-                index = int(token) if token.isdecimal() else -1
-                node = elements[index] if 0 <= index < len(elements) else node.get(token)
-            return node
-        if reference.startswith("#"):
-            candidates = [
-                *self._document.components.inputs.values(),
-                *(w.inputs for w in self._document.workflows),
-            ]
-            for candidate in candidates:
-                found = _anchored(candidate, reference[1:]) if candidate else None
-                if found is not None:
-                    return found
-        return None
-
-
-def _anchored(node: Node, anchor: str) -> Node | None:
-    """The schema inside ``node`` that carries ``$anchor``."""
-    pending = [node]
-    while pending:
-        here = pending.pop()
-        if isinstance(here.value, dict) and here.value.get("$anchor") == anchor:
-            return here
-        pending.extend(member for _, member in here.items())
-        pending.extend(here.elements())
-    return None
+def _inside(node: Node, key: str | int) -> Node | None:
+    return node.get(key) if isinstance(key, str) else next(islice(node.elements(), key, None), None)

@@ -23,6 +23,7 @@ from arazzo.plan.model import (
     StepDependency,
     StepPlan,
     StepTarget,
+    UnknownCall,
     WorkflowKey,
     WorkflowPlan,
 )
@@ -43,8 +44,8 @@ from arazzo.source import Node
 def link(document: Document, library: Library, workflow_id: str | None = None) -> Plan:
     """The plan of ``document``: of ``workflow_id`` and what it can reach, or of every workflow when it is None.
 
-    Raises nothing: what is wrong is in ``Plan.diagnostics``, in the order of the text, and a workflow that cannot
-    be linked is not in ``Plan.workflows``.
+    Raises nothing: what is wrong is in ``Plan.diagnostics``, in the order of the text. A workflow some step of which
+    calls what cannot be had is there as far as it is known, and in ``Plan.unlinked``.
     """
     library.add(document)
     findings = Findings(strict=library.options.strict)
@@ -78,12 +79,16 @@ def link(document: Document, library: Library, workflow_id: str | None = None) -
         entry,
         linked,
         in_text_order(findings, document),
-        tuple(key for key in seen if key not in linked),
+        tuple(key for key in seen if key not in linked or not _is_whole(linked[key])),
         library.options.strict,
         library.options.secret_inputs,
         library.options.headers,
         library.options.follow_redirects,
     )
+
+
+def _is_whole(workflow: WorkflowPlan) -> bool:
+    return not any(isinstance(step.call, UnknownCall) for step in workflow.steps)
 
 
 def entry_of(document: Document, workflow_id: str | None) -> WorkflowKey | None:
@@ -140,9 +145,9 @@ class _WorkflowLinker(Struct):
     findings: Findings
 
     def link(self) -> tuple[WorkflowPlan | None, tuple[WorkflowKey, ...], tuple[WorkflowKey, ...]]:
-        """The plan, if there can be one; the workflows it calls or goes to; those it depends on."""
+        """The plan, if there are steps; the workflows it calls or goes to; those it depends on."""
         workflow = self.workflow
-        inputs = read_inputs(self.document, workflow.inputs, self.findings)
+        inputs = read_inputs(self.document, workflow.inputs, self.findings, self.library.files)
         around = self._surroundings(inputs)
         depends_on = self._depends_on()
         positions: dict[str, int] = {}
@@ -156,10 +161,9 @@ class _WorkflowLinker(Struct):
             for name, node in workflow.outputs.items()
         }
         reached = (*linker.reached, *depends_on)
-        complete = [plan for plan in plans if plan is not None]
-        if not complete or len(complete) < len(plans):
+        if not plans:
             return None, reached, depends_on
-        finished = [self._finish(plan, linker) for plan in complete]
+        finished = [self._finish(plan, linker) for plan in plans]
         flowing = _flowing(finished)
         order = order_steps(flowing, self.findings)
         check_reads([flowing[index] for index in order], self.findings)
@@ -193,7 +197,7 @@ class _WorkflowLinker(Struct):
             quiet = Findings()
             known = self.library.names[self.document.uri] = {
                 other.workflow_id: WorkflowNames(
-                    read_inputs(self.document, other.inputs, quiet, check=False).properties,
+                    read_inputs(self.document, other.inputs, quiet, self.library.files, check=False).names,
                     tuple(other.outputs),
                 )
                 for other in self.document.workflows
@@ -239,16 +243,16 @@ class _WorkflowLinker(Struct):
         """``plan`` with what only the whole workflow tells: dependencies, and which outputs are credentials."""
         node = plan.step.at.get("dependsOn")
         written = list(node.elements()) if node else []
-        dependencies = [self._dependency(name) for name in written if isinstance(name.value, str)]
+        dependencies = [self._dependency(plan.step, name) for name in written if isinstance(name.value, str)]
         secret = frozenset(e.name for e in linker.credentials if e.step_id == plan.step_id)
         return replace(plan, depends_on=tuple(d for d in dependencies if d), secret_outputs=secret)
 
-    def _dependency(self, node: Node) -> StepDependency | None:
-        """What a ``dependsOn`` of a step names: a step of this workflow, or ``$workflows.<id>.steps.<id>``."""
+    def _dependency(self, step: Step, node: Node) -> StepDependency | None:
+        """What the ``dependsOn`` of ``step`` names: a step of this workflow, or ``$workflows.<id>.steps.<id>``."""
         text = str(node.value).strip().removeprefix("$steps.")
         reference, separator, step_id = text.rpartition(".steps.")
         if not text.startswith("$"):
-            return self._known_step(self.workflow, text, None, node)
+            return self._known_step(self.workflow, text, None, node, but=step)
         if not separator:
             message = f"{text!r} names no step"
             hint = "write the stepId, or $workflows.WORKFLOW.steps.STEP"
@@ -259,12 +263,19 @@ class _WorkflowLinker(Struct):
         return self._known_step(found.workflow, step_id, found.key, node) if found else None
 
     def _known_step(
-        self, workflow: Workflow, step_id: str, key: WorkflowKey | None, node: Node
+        self,
+        workflow: Workflow,
+        step_id: str,
+        key: WorkflowKey | None,
+        node: Node,
+        but: Step | None = None,
     ) -> StepDependency | None:
-        known = [step.step_id for step in workflow.steps]
-        if step_id in known:
+        """The step of that id; no step but ``but`` is suggested in the place of one that is not there."""
+        if any(step.step_id == step_id for step in workflow.steps):
             return StepDependency(step_id, key)
-        hint = suggest(step_id, known, "its steps")
+        hint = suggest(
+            step_id, [step.step_id for step in workflow.steps if step is not but], "its other steps"
+        )
         message = f"the workflow {workflow.workflow_id!r} has no step {step_id!r}"
         self.findings.add(codes.UNKNOWN_STEP.at(node.span(), message, hint))
         return None

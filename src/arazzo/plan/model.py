@@ -120,6 +120,19 @@ class MessageCall(Struct, frozen=True):
         return self.channel.name if self.channel is not None else ""
 
 
+class UnknownCall(Struct, frozen=True):
+    """A step that calls what could not be had; what it passes is known all the same.
+
+    For who looks for mistakes: a plan with such a step is not run.
+    """
+
+    arguments: tuple[Argument, ...]
+    body: BodyPlan | None = None
+
+
+Call: TypeAlias = OperationCall | WorkflowCall | MessageCall | UnknownCall
+
+
 class StepTarget(Struct, frozen=True):
     """A step of the same workflow, by its index."""
 
@@ -131,7 +144,10 @@ Target: TypeAlias = StepTarget | WorkflowCall
 
 
 class ActionPlan(Struct, frozen=True):
-    """A success or failure action; the two retry fields have their defaults filled in."""
+    """A success or failure action; the two retry fields have their defaults filled in.
+
+    A goto without a target is one whose target could not be had; a plan with it is not run.
+    """
 
     name: str
     type: Literal["end", "goto", "retry"]
@@ -155,7 +171,7 @@ class StepPlan(Struct, frozen=True):
 
     step: Step
     index: int
-    call: OperationCall | WorkflowCall | MessageCall
+    call: Call
     criteria: tuple[CompiledCriterion, ...]
     on_success: tuple[ActionPlan, ...]
     on_failure: tuple[ActionPlan, ...]
@@ -202,7 +218,7 @@ class Plan(Record, frozen=True):
     workflows: Mapping[WorkflowKey, WorkflowPlan]
     diagnostics: tuple[Diagnostic, ...]
     unlinked: tuple[WorkflowKey, ...] = ()
-    """Workflows that would be reached and could not be linked; the plan can then not be run."""
+    """Workflows that would be reached and could not be linked, or not in full; the plan can then not be run."""
     strict: bool = False
     secret_inputs: frozenset[str] = frozenset()
     """Names of inputs the caller wants hidden, besides those that look like credentials."""

@@ -14,18 +14,19 @@ from arazzo import codes
 from arazzo.descriptions.locate import find_beside
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
-from arazzo.diagnostics import Diagnostic, Findings, Span, suggest
+from arazzo.diagnostics import Findings, suggest
 from arazzo.document.model import Document, SourceDescription, Step
 from arazzo.patterns import pattern
 from arazzo.plan.channels import FoundChannel, check_message_step, check_openapi_step
 from arazzo.plan.found import Description, Found, exactly, found_in
-from arazzo.plan.library import Library, base_uri, is_offline_gap, split_operation_id
+from arazzo.plan.library import Library, base_uri, split_operation_id
 from arazzo.plan.near_forms import at_plain_path, source_in_id
+from arazzo.plan.not_found import no_channel_at, no_operation_at, unknown_operation, unqualified_operation
 from arazzo.source import Node
 from arazzo.values import Value
 
 if TYPE_CHECKING:
-    from arazzo.descriptions.asyncapi.find import AsyncApi
+    pass
 
 _PATH_FORMS: Final = pattern(
     r"\{\s*\$sourceDescriptions\.(?P<braced>[^.}#\s]+)(?P<field>\.url)?\s*\}(?P<slash>/?)(?P<pointer>#/.*)"
@@ -37,8 +38,6 @@ _ID_FORM: Final = pattern(
     r"(?P<brace>\{)?\$sourceDescriptions\.(?P<name>[\w-]+)\.(?!url\b)(?P<id>[^{}#\s]+)(?(brace)\})"
 )
 """An operationId where a path belongs; an example of the specification writes it so."""
-
-_MOST_PLACES: Final = 5
 
 
 class OperationFinder(Struct):
@@ -155,7 +154,7 @@ class OperationFinder(Struct):
             source, description, operation_id, node
         )
         if found is None:
-            self._tell_unknown([(source, description)], operation_id, node)
+            self.findings.extend(unknown_operation([(source, description)], operation_id, node))
         return found
 
     def _elsewhere(
@@ -219,40 +218,15 @@ class OperationFinder(Struct):
         if not having:
             described = [pair for pair in known if isinstance(pair[1], OpenApi)]
             beside = self._beside(*described[0], operation_id, node) if described else None
-            if known and beside is None:
-                self._tell_unknown(known, operation_id, node)
+            if beside is None and len(known) < len(sources):
+                # One of the others may have it; which of them is meant must be said all the same.
+                self.findings.extend(unqualified_operation(self.document, operation_id, node))
+            elif beside is None and known:
+                self.findings.extend(unknown_operation(known, operation_id, node))
             return beside
-        if len({source.name for source in sources}) == 1:
-            return having[0]  # No name would tell them apart; that they have the same is told elsewhere.
-        names = " and ".join(repr(found.source.name) for found in having)
-        also = "" if len(having) == 1 else f"; {names} have it, and the first was taken"
-        self.findings.add(
-            codes.OPERATION_UNQUALIFIED.at(
-                node.span(),
-                f"the document has {len(sources)} API sources, so {operation_id!r} must say which one it is in{also}",
-                f"write operationId: $sourceDescriptions.{having[0].source.name}.{operation_id}",
-            )
-        )
+        taken = [found.source for found in having]
+        self.findings.extend(unqualified_operation(self.document, operation_id, node, taken))
         return having[0]
-
-    def _tell_unknown(
-        self, searched: Sequence[tuple[SourceDescription, Description]], operation_id: str, node: Node
-    ) -> None:
-        unread = [why for _, description in searched for why in description.unread]
-        self.findings.extend(unread)
-        if unread and all(is_offline_gap([why]) for why in unread):
-            return
-        names = " or ".join(repr(source.name) for source, _ in searched)
-        near = [name for _, description in searched for name in description.near(operation_id)]
-        if near:
-            hint = f"did you mean {' or '.join(repr(name) for name in near[:3])}?"
-        else:
-            known = [name for _, description in searched for name in description.operation_ids()]
-            hint = (
-                f"it has: {', '.join(known[:8])}{', …' if len(known) > 8 else ''}" if known else "it has none"
-            )
-        message = f"no operation {operation_id!r} in {names}{_perhaps(unread)}"
-        self.findings.add(codes.UNKNOWN_OPERATION.at(node.span(), message, hint, _places(unread)))
 
     # --- places
 
@@ -270,7 +244,7 @@ class OperationFinder(Struct):
         source, pointer = place
         operation = description.operation_at(pointer)
         if operation is None:
-            self._no_operation_at(source, description, pointer, node.span())
+            self.findings.extend(no_operation_at(source, description, pointer, node.span()))
             return None
         self._note_escaping(pointer, operation.pointer, node)
         return found_in(source, description, operation)
@@ -311,7 +285,7 @@ class OperationFinder(Struct):
             return None
         channel = description.channel_at(pointer)
         if channel is None:
-            self._no_channel_at(source, description, pointer, node.span())
+            self.findings.add(no_channel_at(source, description, pointer, node.span()))
             return None
         self._note_escaping(pointer, channel.pointer, node)
         return FoundChannel(source, description, None, channel)
@@ -341,52 +315,6 @@ class OperationFinder(Struct):
         if right != pointer[1:]:
             message = f"the pointer {pointer} is not escaped as a JSON Pointer is"
             self.findings.add(codes.OPERATION_PATH_FORM.at(node.span(), message, f"write #{right}"))
-
-    def _no_operation_at(
-        self, source: SourceDescription, description: Description, pointer: str, span: Span
-    ) -> None:
-        why = description.unread_at(pointer) if isinstance(description, OpenApi) else None
-        unread = [why] if why is not None else []
-        self.findings.extend(unread)
-        if is_offline_gap(unread):
-            return
-        near = description.near_path(pointer) if why is None else ()
-        hint = f"did you mean {near[0]!r}?" if near else None
-        if not isinstance(description, OpenApi) and description.channel_at(pointer) is not None:
-            hint = "a channel stands there; name it with channelPath"
-        message = f"no operation stands at {pointer!r} in {source.name!r}{_perhaps(unread)}"
-        self.findings.add(codes.UNKNOWN_OPERATION.at(span, message, hint, _places(unread)))
-
-    def _no_channel_at(
-        self, source: SourceDescription, description: AsyncApi, pointer: str, span: Span
-    ) -> None:
-        operation = description.operation_at(pointer)
-        near = description.near_channel(pointer)
-        known = ", ".join(description.channel_pointers()[:8])
-        if operation is not None and operation.operation_id:
-            name = f"$sourceDescriptions.{source.name}.{operation.operation_id}"
-            hint = f"an operation stands there; write operationId: {name}"
-        elif operation is not None:
-            hint = "an operation stands there; name it with operationPath"
-        elif near:
-            hint = f"did you mean {near[0]!r}?"
-        else:
-            hint = f"its channels: {known}" if known else "it has none"
-        self.findings.add(
-            codes.UNKNOWN_CHANNEL.at(span, f"no channel stands at {pointer!r} in {source.name!r}", hint)
-        )
-
-
-def _perhaps(unread: Sequence[Diagnostic]) -> str:
-    """What of a description could not be read, where an operation may stand that was not found; or nothing."""
-    if not unread:
-        return ""
-    what = "a part of it" if len(unread) == 1 else f"{len(unread)} parts of it"
-    return f"; it may stand in {what} that cannot be had: {unread[0].message}"
-
-
-def _places(unread: Sequence[Diagnostic]) -> list[tuple[str, Span]]:
-    return [("the $ref is here", why.span) for why in unread[:_MOST_PLACES] if why.span is not None]
 
 
 def _with_id(written: Value, wrong: str, right: str | None) -> str:

@@ -6,6 +6,8 @@ from typing import Final
 
 from arazzo.values import Value, is_number
 
+REFERENCES: Final = ("$ref", "$dynamicRef")
+"""The words that refer. A ``$dynamicRef`` is taken for what it leads to at first: inputs extend no schema."""
 _TYPES: Final = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
 _TEXTS: Final = frozenset(("title", "description", "format", "$comment"))
 _ANYTHING: Final = frozenset(("default", "example", "const"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, Span, suggest
+from arazzo.diagnostics import Diagnostic, Findings, Span, suggest
 from arazzo.document.model import Document, Workflow
 from arazzo.expression.nodes import (
     ComponentReference,
@@ -20,6 +21,8 @@ from arazzo.expression.nodes import (
 )
 from arazzo.expression.scope import Names, WorkflowNames
 from arazzo.plan.inputs import InputsSchema
+
+_SOURCE_FIELDS: Final = ("name", "url", "type")
 
 
 class Surroundings(Struct, frozen=True):
@@ -33,6 +36,10 @@ class Surroundings(Struct, frozen=True):
         """The names, with ``$outputs.`` seeing ``outputs``."""
         return replace(self.names, outputs=tuple(outputs))
 
+    def before(self, step_id: str) -> Names:
+        """The names for what a step sends, which has no outputs yet: ``$outputs.`` can only mean another's."""
+        return replace(self.names, outputs=self.names.lenders, sender=step_id)
+
 
 def surroundings(
     document: Document,
@@ -43,7 +50,11 @@ def surroundings(
 ) -> Surroundings:
     """The names of ``workflow``; ``workflows`` are those of every workflow of its document."""
     sources = tuple(source.name for source in document.source_descriptions)
-    names = Names(tuple(inputs.properties), (), dict(step_outputs), workflows, sources)
+    lenders: dict[str, list[str]] = {}
+    for step_id, outputs in step_outputs.items():
+        for name in outputs or ():
+            lenders.setdefault(name, []).append(step_id)
+    names = Names(inputs.names, (), dict(step_outputs), workflows, sources, lenders=lenders)
     return Surroundings(document, workflow, names)
 
 
@@ -65,10 +76,21 @@ def check_expressions(
                     findings.add(
                         codes.UNKNOWN_SOURCE.at(span, f"no source description is named {name!r}", hint)
                     )
+                elif expression.reference not in _SOURCE_FIELDS:
+                    findings.add(_no_field(expression, span))
             case ComponentReference(type=kind, name=name):
                 _check_component(kind, name, span, around, findings)
             case _:
                 pass  # Parts of messages are known only when there is a message.
+
+
+def _no_field(expression: SourceReference, span: Span | None) -> Diagnostic:
+    """What is found by way of a source description when a document is linked has no value when it is run."""
+    written = f"$sourceDescriptions.{expression.source_name}.{expression.reference}"
+    message = f"`{written}` never has a value: of a source description name, url and type can be read"
+    workflow, _, name = expression.reference.rpartition(".outputs.")
+    hint = f"call {workflow} in a step, and read `$steps.<stepId>.outputs.{name}`" if workflow else None
+    return codes.UNKNOWN_OUTPUT.at(span, message, hint)
 
 
 def _check_input(name: str, span: Span | None, around: Surroundings, findings: Findings) -> None:

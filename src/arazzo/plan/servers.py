@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from arazzo import codes
 from arazzo.descriptions.openapi.servers import ServerError, server_url
 from arazzo.descriptions.uris import host_of, is_remote, names_private
@@ -25,13 +27,25 @@ def server_of(found: Found, document: Document, options: LinkOptions, findings: 
         )
     except ServerError as error:
         if options.fallback_server is None:
-            findings.add(error.diagnostic)
+            findings.add(_placed(error.diagnostic, found))
         return options.fallback_server or ""
     refusal = None if _is_trusted(found, options) else _refusal(found, document, url)
     if refusal is not None:
         findings.add(refusal)
         return ""
     return url
+
+
+def _placed(diagnostic: Diagnostic, found: Found) -> Diagnostic:
+    """A finding about a description without ``servers``, at the place that names the description."""
+    if diagnostic.span is not None:
+        return diagnostic
+    from shlex import quote
+
+    name, node = found.source.name, found.source.at.get("url") or found.source.at
+    message = f"the description of {name!r} names no server a request could go to, and is a file"
+    hint = diagnostic.hint and diagnostic.hint.replace("[NAME=]URL", f"{quote(name)}=URL")
+    return replace(diagnostic, message=message, span=node.span(), hint=hint)
 
 
 def named_by(found: Found, document: Document, options: LinkOptions) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from arazzo.plan.model import (
     ActionPlan,
     Argument,
     BodyPlan,
+    Call,
     MessageCall,
     OperationCall,
     ParameterPlan,
@@ -46,6 +47,7 @@ from arazzo.plan.model import (
     StepPlan,
     StepTarget,
     Target,
+    UnknownCall,
     WorkflowCall,
     WorkflowKey,
 )
@@ -94,25 +96,19 @@ class StepLinker(Struct):
     credential_inputs: set[str] = field(default_factory=set)
     """Inputs that some parameter carries as a credential."""
 
-    def link(self, step: Step, merged: Merged, index: int) -> StepPlan | None:
-        """The plan of ``step``, the ``index``th of its workflow, or None when what it calls is not to be had."""
+    def link(self, step: Step, merged: Merged, index: int) -> StepPlan:
+        """The plan of ``step``, the ``index``th of its workflow."""
         own = self.around.names.steps.get(step.step_id) or tuple(step.outputs)
         names = self.around.seeing(own)
-        call = self._call(step, merged, names)
+        call = self._call(step, merged, self.around.before(step.step_id))
         criteria = self._criteria(step.success_criteria, names)
-        on_success = [self._action(action, names) for action in merged.on_success]
-        on_failure = [self._action(action, names) for action in merged.on_failure]
+        on_success = tuple(self._action(action, names) for action in merged.on_success)
+        on_failure = tuple(self._action(action, names) for action in merged.on_failure)
         outputs = {name: self.value(node, names) for name, node in step.outputs.items()}
-        if call is None:
-            return None
-        chosen = (
-            tuple(action for action in on_success if action),
-            tuple(action for action in on_failure if action),
-        )
-        judged = [*criteria, *(c for action in (*chosen[0], *chosen[1]) for c in action.criteria)]
+        judged = [*criteria, *(c for action in (*on_success, *on_failure) for c in action.criteria)]
         if isinstance(call, OperationCall):
             self._note_own_outputs(judged, outputs)
-        if not isinstance(call, WorkflowCall):
+        if isinstance(call, (OperationCall, MessageCall)):
             read = [pair for criterion in judged for pair in criterion.expressions()]
             read += [pair for template in outputs.values() for pair in expressions(template)]
             check_messages(read, self.findings, asynchronous=isinstance(call, MessageCall))
@@ -121,7 +117,8 @@ class StepLinker(Struct):
             index,
             call,
             criteria,
-            *chosen,
+            on_success,
+            on_failure,
             outputs,
             min(step.timeout, _LONGEST) / 1000 if step.timeout is not None else None,
             reads_body=_reads_body(judged, outputs),
@@ -139,21 +136,17 @@ class StepLinker(Struct):
 
     # --- what the step calls
 
-    def _call(
-        self, step: Step, merged: Merged, names: Names
-    ) -> OperationCall | WorkflowCall | MessageCall | None:
+    def _call(self, step: Step, merged: Merged, names: Names) -> Call:
         if step.workflow_id is not None:
             return self._workflow_call(step, merged, names)
         parameters = merged.parameters
         if step.operation_id is None and step.operation_path is None and step.channel_path is None:
-            return None  # Reading has said so.
+            return UnknownCall(self._arguments(parameters, names))  # Reading has said so.
         finder = OperationFinder(self.around.document, self.library, self.findings)
         found = finder.find(step)
         body = self._body(step.request_body, names) if step.request_body else None
         if found is None:
-            for parameter in parameters:
-                self.value(parameter.value, names)
-            return None
+            return UnknownCall(self._arguments(parameters, names), body)
         if isinstance(found, FoundChannel):
             return self._message_call(step, found, merged, body, names)
         passed = frozenset(parameter.name for parameter in parameters)
@@ -186,16 +179,17 @@ class StepLinker(Struct):
 
     # --- the parts of a call
 
-    def _workflow_call(self, step: Step, merged: Merged, names: Names) -> WorkflowCall | None:
+    def _workflow_call(self, step: Step, merged: Merged, names: Names) -> WorkflowCall | UnknownCall:
         node = step.at.get("workflowId") or step.at
         found = resolve_workflow(
             self.around.document, step.workflow_id or "", node, self.library, self.findings
         )
         arguments = self._arguments(merged.parameters, names)
         if found is None:
-            return None
+            return UnknownCall(arguments)
         self.reached.append(found.key)
-        declared = read_inputs(found.document, found.workflow.inputs, Findings(), check=False).properties
+        inputs, files = found.workflow.inputs, self.library.files
+        declared = read_inputs(found.document, inputs, Findings(), files, check=False).names
         # What the step passes is passed; what comes from the workflow level only where it is wanted.
         wanted = tuple(a for a in arguments if a.name in merged.own or a.name in declared)
         return WorkflowCall(found.key, wanted)
@@ -292,11 +286,9 @@ class StepLinker(Struct):
             check_expressions(criterion.expressions(), self.around, self.findings)
         return compiled
 
-    def _action(self, action: SuccessAction | FailureAction, names: Names) -> ActionPlan | None:
+    def _action(self, action: SuccessAction | FailureAction, names: Names) -> ActionPlan:
         criteria = self._criteria(action.criteria, names)
         target = self._target(action, names)
-        if action.type == "goto" and target is None:
-            return None
         return ActionPlan(
             action.name,
             action.type,
@@ -339,6 +331,9 @@ def request_reads(plan: StepPlan) -> Iterator[tuple[StepReference, Span | None]]
             templates.extend(_templates(body))
         case WorkflowCall(arguments=arguments):
             templates.extend(argument.value for argument in arguments)
+        case UnknownCall(arguments=arguments, body=body):
+            templates.extend(argument.value for argument in arguments)
+            templates.extend(_templates(body))
         case MessageCall(parameters=arguments, body=body, correlation_id=correlation_id):
             templates.extend(argument.value for argument in arguments)
             templates.extend(_templates(body))

@@ -33,7 +33,9 @@ def resolve_workflow(
     if text.startswith("{$") and text.endswith("}"):
         text = text[1:-1]
     if not text.startswith(_PREFIX):
-        return _in_document(document, text, node, findings)
+        return _prefixed(document, text, node, library, findings) or _in_document(
+            document, text, node, findings
+        )
     name, _, workflow_id = text.removeprefix(_PREFIX).partition(".")
     source = next((source for source in document.source_descriptions if source.name == name), None)
     if source is None:
@@ -49,6 +51,34 @@ def resolve_workflow(
         findings.add(codes.SOURCE_TYPE.at(node.span(), message, _instead(document, workflow_id, node)))
         return None
     return _in_document(loaded, workflow_id, node, findings)
+
+
+def _prefixed(
+    document: Document, text: str, node: Node, library: Library, findings: Findings
+) -> FoundWorkflow | None:
+    """◇ ``name.workflowId``, where the Arazzo source of that name has the workflow and the document none of the whole.
+
+    Of several sources whose names fit, the one with the longest is meant.
+    """
+    fitting = [
+        source
+        for source in document.source_descriptions
+        if source.type in (None, "arazzo") and source.name and text.startswith(f"{source.name}.")
+    ]
+    if not fitting or find_workflow(document, text) is not None:
+        return None
+    source = max(fitting, key=lambda source: len(source.name))
+    # What is wrong with a source that may not be meant is no finding of this step.
+    loaded = library.source(document, source, Findings())
+    workflow_id = text.removeprefix(f"{source.name}.")
+    workflow = find_workflow(loaded, workflow_id) if isinstance(loaded, Document) else None
+    if workflow is None or not isinstance(loaded, Document):
+        return None
+    right = f"{_PREFIX}{source.name}.{workflow_id}"
+    finding = codes.EXPRESSION_FORM.at(node.span(), f"a workflowId with its source is written `{right}`")
+    written = isinstance(node.value, str) and node.value.strip() == text
+    findings.add(finding.mended(node.path, node.value, right) if written else finding)
+    return FoundWorkflow(loaded, workflow)
 
 
 def _instead(document: Document, workflow_id: str, node: Node) -> str | None:
@@ -69,8 +99,25 @@ def _in_document(
     if workflow is not None:
         return FoundWorkflow(document, workflow)
     known = [workflow.workflow_id for workflow in document.workflows]
-    hint = suggest(workflow_id, known, f"{document.file} has")
+    others = [other for other in known if other != _own_id(document, node)]
+    hint = suggest(workflow_id, others, f"{document.file} has") if others else "it has no other workflow"
     findings.add(
         codes.UNKNOWN_WORKFLOW.at(node.span(), f"{document.file} has no workflow {workflow_id!r}", hint)
     )
     return None
+
+
+def _own_id(document: Document, node: Node) -> str | None:
+    """The workflow around ``node`` where it cannot mean itself: it neither depends on itself nor is its own step."""
+    path = node.path
+    if node.tree is not document.at.tree or len(path) < _DEEP_ENOUGH or path[0] != "workflows":
+        return None
+    is_step = len(path) == _STEP_DEPTH and path[-1] == "workflowId"
+    at = document.at.get("workflows")
+    here = next((one for number, one in enumerate(at.elements()) if number == path[1]), None) if at else None
+    own = here.get("workflowId") if here is not None and ("dependsOn" in path or is_step) else None
+    return str(own.value) if own is not None else None
+
+
+_DEEP_ENOUGH = 4
+_STEP_DEPTH = 5

@@ -12,6 +12,8 @@ from arazzo.values import Maybe, Value, type_name
 
 _BAD_TILDE: Final = pattern(r"~(?![01])")
 _INDEX: Final = pattern(r"0|[1-9][0-9]{0,14}")
+_DOTTED: Final = pattern(r"[\w-]+(?:\.[\w-]+)+")
+"""Names with dots between them, as most languages write the way to a member."""
 
 
 def parse_pointer(text: str) -> tuple[str, ...]:
@@ -19,7 +21,8 @@ def parse_pointer(text: str) -> tuple[str, ...]:
     if not text:
         return ()
     if text[0] != "/":
-        hint = "leave the `#` away" if text.startswith("#/") else f"write `/{text}`"
+        slashed = text.replace(".", "/") if _DOTTED.fullmatch(text) else text
+        hint = "leave the `#` away" if text.startswith("#/") else f"write `/{slashed}`"
         raise QuerySyntaxError("a JSON Pointer is empty or begins with `/`", 0, 1, hint)
     wrong = _BAD_TILDE.search(text)
     if wrong:

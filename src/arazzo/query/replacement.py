@@ -53,9 +53,24 @@ def check_target(
             compile_xpath(target, how.version)
     except QuerySyntaxError as error:
         span = node.text_span(error.start, error.end)
-        findings.add(codes.BAD_SELECTOR.at(span, error.message, error.hint))
+        hint = f"write `/{target}`" if how.kind == "jsonpointer" and _is_member(node, target) else error.hint
+        findings.add(codes.BAD_SELECTOR.at(span, error.message, hint))
     except MissingExtraError as error:
         findings.add(codes.UNSUPPORTED.at(node.span(), str(error)))
+
+
+def _is_member(target: Node, name: str) -> bool:
+    """Whether the payload that the replacement with ``target`` is for has a member of this very name."""
+    body: Value = target.tree.root
+    for key in target.path[:-3]:  # Behind the request body come `replacements`, a number and `target`.
+        if isinstance(body, dict) and isinstance(key, str):
+            body = body.get(key)
+        elif isinstance(body, list) and isinstance(key, int) and key < len(body):
+            body = body[key]
+        else:
+            return False
+    payload = body.get("payload") if isinstance(body, dict) else None
+    return isinstance(payload, dict) and name in payload
 
 
 def replace(

@@ -43,7 +43,9 @@ def messages_that_are_not_there(subject: Subject) -> Iterator[Diagnostic]:
             expression, span, here = reading.expression, reading.span, reading.here
             if span is None or here.step is None or id(expression) in absent:
                 continue
-            if isinstance(expression, (MessagePart, StatusCode, Url, Method)):
+            if isinstance(expression, OutputReference) and here.moment == "before":
+                unanimous(found, (span, 0), _no_outputs_yet(expression.name, here, span))
+            elif isinstance(expression, (MessagePart, StatusCode, Url, Method)):
                 unanimous(found, (span, 0), _told(subject.shapes, expression, here, span))
         yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
 
@@ -76,6 +78,14 @@ def _told(shapes: Inference, expression: Expression, here: Here, span: Span) -> 
         case _:
             pass
     return None
+
+
+def _no_outputs_yet(name: str, here: Here, span: Span) -> Diagnostic:
+    having = [step.step_id for step in here.workflow.steps if name in step.outputs and step is not here.step]
+    meant = " or ".join(f"`$steps.{step_id}.outputs.{name}`" for step_id in having[:3])
+    hint = f"write {meant}" if having else "name the step that has it: `$steps.<stepId>.outputs.<name>`"
+    text = "what a step sends is made before it has outputs: this never has a value"
+    return ABSENT_MESSAGE.at(span, text, hint)
 
 
 def _statuses_without_body(shapes: Inference, here: Here, call: OperationCall) -> tuple[str, ...]:

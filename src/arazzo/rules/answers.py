@@ -10,11 +10,13 @@ from arazzo.criterion.nodes import Comparison, Condition, Operator, Query, Read,
 from arazzo.criterion.nodes import Constant as ConstantOperand
 from arazzo.criterion.table import CompiledCriterion
 from arazzo.diagnostics import Diagnostic, Span
+from arazzo.document.reading import shortened
 from arazzo.plan.model import OperationCall
 from arazzo.query.singular import plain_path
 from arazzo.rules import codes
 from arazzo.rules.feeds import named, place_of_call
 from arazzo.rules.infer import Here, Inference, Missing, walk
+from arazzo.rules.presence import nulls_never_met
 from arazzo.rules.queries import passages
 from arazzo.rules.rule import Judged, Subject, criteria, together
 from arazzo.rules.schemas import types_of, values_of
@@ -24,6 +26,7 @@ from arazzo.values import Value, is_number, to_text
 
 _MIRRORED: dict[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _MOST_SHOWN = 8
+_LONGEST_HINT = 120
 _ANYBODYS = frozenset((401, 403, 407, 408, 429, *range(500, 600)))
 """Statuses that proxies, gateways and rate limits answer with, too: nobody documents them for every operation."""
 
@@ -136,10 +139,12 @@ def _no_status(
     if any(may_hold(upto, status) for status in statuses):
         return None
     assert criterion.span is not None, "the caller has looked"
+    apart = _exclude_each_other(call, upto)
+    if apart is not None:
+        return codes.NEVER_MET.at(criterion.span, *apart)
     match here.moment, bool(own):
         case "judged", _:
-            message = "no status meets this condition" + (", with those before it" if len(upto) > 1 else "")
-            hint = _why_none(criterion, alone=len(upto) == 1)
+            message, hint = "no status meets this condition", _why_none(criterion)
         case "succeeded", True:
             message = "this never holds here: the step's successCriteria let no such status succeed"
             hint = "admit the status in successCriteria, or put the action under onFailure"
@@ -155,11 +160,36 @@ def _no_status(
     return codes.NEVER_MET.at(criterion.span, message, hint)
 
 
-def _why_none(criterion: CompiledCriterion, *, alone: bool) -> str | None:
+def _exclude_each_other(
+    call: OperationCall, upto: Sequence[CompiledCriterion]
+) -> tuple[str, str, list[tuple[str, Span]]] | None:
+    """What is wrong with the last of several criteria that no status meets along with those before it."""
+    *before, last = upto
+
+    def some_status(several: Sequence[CompiledCriterion]) -> bool:
+        return any(may_hold(several, status) for status in possible(call, (), upto, "judged"))
+
+    if not before or some_status(upto) or not some_status([last]):
+        return None
+    other = next((one for one in before if not some_status([one, last])), None)
+    if other is None:
+        message = "this cannot hold together with those before it: all criteria of a list must hold"
+        return message, "write || between statuses of which one is enough, in one condition", []
+    texts = [" ".join(one.condition.split()) for one in (other, last)]
+    related = [("the other is here", other.span)] if other.span is not None else []
+    message = f"this cannot hold together with `{shortened(texts[0])}`: all criteria of a list must hold"
+    hint = "where one of them is enough, join them with || in one condition"
+    if other.type == last.type == "simple" and len(" || ".join(texts)) <= _LONGEST_HINT:
+        joined = " || ".join(f"({text})" if "&&" in text else text for text in texts)
+        hint = f"where one of them is enough, write one condition: {joined}"
+    return message, hint, related
+
+
+def _why_none(criterion: CompiledCriterion) -> str | None:
     text = criterion.condition.strip()
     if criterion.type == "regex" and len(text) > 2 and text[0] == text[-1] == "/":
         return f"the slashes are part of the pattern; write {text[1:-1]}"
-    if alone and "&&" not in text:
+    if "&&" not in text:
         return "a status is a number from 100 to 599"
     return "all of it must hold at once; write || between statuses of which one is enough"
 
@@ -171,6 +201,8 @@ def _never(judged: Judged, shapes: Inference, span: Span) -> Iterator[Diagnostic
         shape = _shape(operand, judged, shapes)
         yield _impossible(shape, operator, value, simple=simple, span=span)
     context = judged.criterion.context_expression
+    for message in nulls_never_met(condition, None if simple else context, shapes, judged.here):
+        yield codes.NEVER_MET.at(span, message)
     if context is None or simple:
         return
     for way in passages(condition, shapes.of(context, judged.here)):

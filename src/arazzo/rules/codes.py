@@ -121,6 +121,13 @@ UNHANDLED_STATUS: Final = Code(
 
 # --- control flow
 UNREACHABLE_STEP: Final = Code("unreachable-step", WARNING, "A step that no path reaches.", "step-object")
+UNMET_DEPENDENCY: Final = Code(
+    "unmet-dependency",
+    ERROR,
+    "A step that depends on one that is never completed; it always fails.",
+    "step-object",
+    runnable=True,
+)
 ENDLESS_LOOP: Final = Code(
     "endless-loop", WARNING, "Steps that lead only to each other.", "success-action-object"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -11,7 +12,7 @@ from arazzo.diagnostics import Diagnostic, Span
 from arazzo.document.model import FailureAction, Parameter, Reusable, SuccessAction
 from arazzo.expression.nodes import Expression, StepReference
 from arazzo.expression.template import expressions
-from arazzo.plan.model import ActionPlan, StepPlan, StepTarget, WorkflowCall
+from arazzo.plan.model import ActionPlan, StepPlan, StepTarget, WorkflowCall, WorkflowKey, WorkflowPlan
 from arazzo.rules import codes
 from arazzo.rules.paths import Paths, comes_before
 from arazzo.rules.rule import Subject, step_templates
@@ -62,16 +63,51 @@ def loops_without_end(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def calls_without_end(subject: Subject) -> Iterator[Diagnostic]:
-    """A step that calls the workflow it stands in, and that the workflow always gets to while its steps succeed."""
+    """Workflows that call themselves or each other in a circle, at steps they always get to while steps succeed."""
+    calls = {key: list(_sure_calls(workflow)) for key, workflow in subject.plan.workflows.items()}
+    told: set[WorkflowKey] = set()
     for workflow in subject.workflows():
-        for step in workflow.steps:
-            if isinstance(step.call, WorkflowCall) and step.call.target == workflow.key:
-                message = f"{workflow.key.workflow_id!r} calls itself: while its steps succeed, it never ends"
-                hint = "let a step before this one end the workflow, with criteria: an onSuccess action of type end"
-                node = step.step.at.get("workflowId") or step.step.at
-                yield codes.ENDLESS_LOOP.at(node.span(), message, hint)
-            if step.on_success:
-                break  # It may end the workflow, or lead past such a step.
+        circle = _circle(workflow.key, calls)
+        if circle and told.isdisjoint(circle):
+            told.update(circle)
+            step = next(step for target, step in calls[workflow.key] if target == circle[1])
+            names = [key.workflow_id for key in circle]
+            how = "calls itself" if len(names) == 2 else f"calls itself in a circle, {' -> '.join(names)}"
+            message = f"{names[0]!r} {how}: while the steps succeed, it never ends"
+            hint = (
+                "let a step before this one end the workflow, with criteria: an onSuccess action of type end"
+            )
+            node = step.step.at.get("workflowId") or step.step.at
+            yield codes.ENDLESS_LOOP.at(node.span(), message, hint)
+
+
+def _sure_calls(workflow: WorkflowPlan) -> Iterator[tuple[WorkflowKey, StepPlan]]:
+    """The workflows that ``workflow`` always calls while its steps succeed."""
+    for step in workflow.steps:
+        if isinstance(step.call, WorkflowCall):
+            yield step.call.target, step
+        if step.on_success:
+            return  # It may end the workflow, or lead past a later step.
+
+
+def _circle(
+    start: WorkflowKey, calls: Mapping[WorkflowKey, Sequence[tuple[WorkflowKey, StepPlan]]]
+) -> tuple[WorkflowKey, ...]:
+    """A shortest way of calls from ``start`` back to it; empty when there is none."""
+    before: dict[WorkflowKey, WorkflowKey] = {}
+    pending = deque((start,))
+    while pending and start not in before:
+        here = pending.popleft()
+        for target, _ in calls.get(here, ()):
+            if target not in before:
+                before[target] = here
+                pending.append(target)
+    if start not in before:
+        return ()
+    way = [start, before[start]]
+    while way[-1] != start:
+        way.append(before[way[-1]])
+    return tuple(reversed(way))
 
 
 def gotos_without_bound(subject: Subject) -> Iterator[Diagnostic]:
@@ -185,6 +221,36 @@ def outputs_read_too_early(subject: Subject) -> Iterator[Diagnostic]:
                     way = " -> ".join(workflow.steps[index].step_id for index in round_it)
                     message = f"the step {expression.step_id!r} has not run when the path is {way}"
                     yield codes.MAYBE_UNSET.at(span, message)
+
+
+def dependencies_not_completed(subject: Subject) -> Iterator[Diagnostic]:
+    """A step depends on one that is never reached, or that some path leaves out (Step Object, ``dependsOn``)."""
+    for workflow in subject.workflows():
+        paths = Paths(workflow.steps)
+        position = {step.step_id: step.index for step in reversed(workflow.steps)}
+        for step in workflow.steps:
+            for name in _own_dependencies(step) if step.index in paths.reached else ():
+                other = position.get(str(name.value).removeprefix("$steps."))
+                if other is None or other >= step.index:
+                    continue  # What is not there, or comes later, has been told or may be meant for a second round.
+                needed = workflow.steps[other].step_id
+                if other not in paths.reached:
+                    message = (
+                        f"{step.step_id!r} depends on {needed!r}, which is never reached: it always fails"
+                    )
+                    yield codes.UNMET_DEPENDENCY.at(name.span(), message)
+                elif way := paths.way_round(step.index, other):
+                    shown = " -> ".join(workflow.steps[index].step_id for index in way)
+                    message = f"{needed!r}, on which this step depends, has not run when the path is {shown}"
+                    yield codes.MAYBE_UNSET.at(name.span(), message, "on that path the step fails")
+
+
+def _own_dependencies(step: StepPlan) -> Iterator[Node]:
+    listed = step.step.at.get("dependsOn")
+    known = {dependency.step_id for dependency in step.depends_on if dependency.workflow is None}
+    for name in listed.elements() if listed is not None else ():
+        if isinstance(name.value, str) and name.value.removeprefix("$steps.") in known:
+            yield name
 
 
 def _needed_by(step: StepPlan) -> Iterator[tuple[Expression, Span | None]]:

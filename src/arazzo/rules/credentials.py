@@ -19,10 +19,27 @@ KEY: Final = pattern(
 _PLACEHOLDER: Final = pattern(
     r"(?i)your|example|sample|placeholder|change.?me|dummy|fake|secret|password|token|key|wrong|invalid|xxx|\*\*\*|\.\.\.|…|<|\{|\$|test|demo|foo|bar"
 )
+_OWN_WORDS: Final = pattern(r"(?i)secret|password")
 _SCHEME: Final = pattern(r"(?i)^(?:bearer|basic|token|apikey)\s+")
 _USER: Final = pattern(r"://[^\s/:@{}$]{1,100}:(?P<password>[^\s/:@{}$]{1,200})@")
 """User and password in a URL."""
 _EXAMPLE_LOGIN: Final = pattern(r"(?i)^(?:user(?:name)?|admin):(?:pass(?:wd)?|admin)$")
+_SAMPLES: Final = frozenset(
+    (
+        "00000000-0000-0000-0000-000000000000",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "123e4567-e89b-12d3-a456-426655440000",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+    )
+)
+"""UUIDs that stand in RFC 4122, in RFC 9562 and in every manual."""
+_LABEL: Final = pattern(
+    r"(?=.{8,19}\Z)(?=.*[aeiou])(?:[a-z]{3,}|[a-z]{0,2}\d{1,3})(?:[-_.](?:[a-z]{3,}|[a-z]{0,2}\d{1,3}))+"
+)
+"""Words and small numbers with hyphens between them, as people name what they try out: ``p13-hover-3``."""
+_CHOSEN: Final = pattern(r"(?P<words>[a-z]{3,}(?:[A-Z][a-z]{2,})+)\d{2,}[!?.#*@$%&]?")
+"""A password as rules for passwords want it: words in both cases with a number behind them."""
 _SHORTEST: Final = 8
 _LONGEST_NAME: Final = 100
 _PAIR: Final = pattern(
@@ -49,13 +66,20 @@ def passwords_in(text: str) -> list[str]:
     return [m["password"] for m in _USER.finditer(text) if not _PLACEHOLDER.search(m["password"])]
 
 
-def looks_secret(value: object) -> bool:
-    """Whether the value of what is named like a credential is a real one, not a word that stands for it."""
+def looks_secret(value: object, *, sent: bool = False) -> bool:
+    """Whether the value of what is named like a credential is a real one, not a word that stands for it.
+
+    ``sent`` says that it is what a step sends, and no example: ``secretPassword123`` is then a password that somebody
+    has chosen, for all its words.
+    """
     if not isinstance(value, str):
         return False
     text = without_scheme(value)
-    if _PLACEHOLDER.search(_login(text)):
+    if _PLACEHOLDER.search(_login(text)) or text.lower() in _SAMPLES or _LABEL.fullmatch(text):
         return False
+    chosen = _CHOSEN.fullmatch(text) if sent else None
+    if chosen is not None:
+        return not _PLACEHOLDER.search(_OWN_WORDS.sub("", chosen["words"]))
     varied = len(set(text)) >= _SHORTEST - 2 and any(c.isdigit() for c in text)
     return len(text) >= _SHORTEST and varied and " " not in text and not _PLACEHOLDER.search(text)
 

@@ -10,6 +10,7 @@ from arazzo.diagnostics import Diagnostic, nearest, suggest
 from arazzo.plan.model import WorkflowPlan
 from arazzo.rules.compat import misfits
 from arazzo.rules.feeds import told
+from arazzo.rules.inputs import schemas_referred_to
 from arazzo.rules.rule import Subject
 from arazzo.rules.schemas import Nowhere, into
 from arazzo.rules.shapes import Constant
@@ -77,7 +78,9 @@ def defaults_that_do_not_fit(subject: Subject) -> Iterator[Diagnostic]:
 
 def words_that_schemas_have_not(subject: Subject) -> Iterator[Diagnostic]:
     """A misspelt word of JSON Schema, or inputs that stand beside ``type`` and not under ``properties``."""
-    for _, at in _schemas(subject):
+    document = subject.plan.document
+    referred = schemas_referred_to(document)
+    for at in (*(at for _, at in _schemas(subject)), *document.components.inputs.values()):
         yield from _misspelt(at)
         declared = at.get("properties")
         for _, node in declared.items() if declared is not None else ():
@@ -89,6 +92,8 @@ def words_that_schemas_have_not(subject: Subject) -> Iterator[Diagnostic]:
                 name not in _WORDS
                 and isinstance(node.value, dict)
                 and isinstance(node.value.get("type"), str)
+                # Some keep several schemas in one component, and refer to each.
+                and node.path not in referred
             ):
                 message = f"{name!r} is no word of JSON Schema, so that no input is declared here"
                 hint = f"write properties: {{{name}: …}}"

@@ -15,12 +15,13 @@ from arazzo.rules import (
     declared,
     feeds,
     order,
+    path_variables,
     reads,
     slips,
     text_bodies,
 )
 from arazzo.rules.infer import Inference
-from arazzo.rules.rule import Rule, Subject
+from arazzo.rules.rule import Rule, Subject, criteria
 
 RULES: Final[tuple[Rule, ...]] = (
     reads.fields_that_are_nowhere,
@@ -32,6 +33,7 @@ RULES: Final[tuple[Rule, ...]] = (
     slips.pointers_that_are_none,
     text_bodies.parts_of_a_text,
     feeds.required_parameters,
+    path_variables.places_that_nothing_fills,
     feeds.parameter_values,
     feeds.bodies,
     feeds.arguments,
@@ -51,6 +53,7 @@ RULES: Final[tuple[Rule, ...]] = (
     control.replaced_by_a_step,
     control.waits_in_milliseconds,
     control.outputs_read_too_early,
+    control.dependencies_not_completed,
     order.components_that_nothing_uses,
     order.inputs_that_nothing_reads,
     order.outputs_that_nothing_reads,
@@ -68,7 +71,9 @@ _ABOUT_WHOLE_STEPS: Final = frozenset(
         control.gotos_without_bound,
         control.actions_never_chosen,
         control.outputs_read_too_early,
+        control.dependencies_not_completed,
         feeds.required_parameters,
+        path_variables.places_that_nothing_fills,
         feeds.bodies,
         feeds.arguments,
     )
@@ -91,3 +96,11 @@ def examine(plan: Plan) -> Iterator[Diagnostic]:
         if in_full:
             yield from payloads.body_values(subject)
             yield from payloads.replacements_without_a_place(subject)
+    if any(
+        judged.criterion.type in ("jsonpath", "xpath")
+        for workflow in subject.workflows()
+        for judged in criteria(workflow)
+    ):
+        from arazzo.rules.formats import conditions_on_another_format
+
+        yield from conditions_on_another_format(subject)

@@ -9,11 +9,12 @@ from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpe
 from arazzo.diagnostics import Diagnostic, Span, suggest
 from arazzo.expression.template import Literal
 from arazzo.plan.inputs import looks_like_credential
-from arazzo.plan.model import WorkflowCall
+from arazzo.plan.model import WorkflowCall, WorkflowPlan
 from arazzo.query.pointer import print_pointer
 from arazzo.rules import codes
 from arazzo.rules.compat import Misfit, in_words, is_doubtful, misfits
 from arazzo.rules.infer import Here
+from arazzo.rules.inputs import inputs_read
 from arazzo.rules.rule import Subject, actions
 from arazzo.rules.schemas import Nowhere, describe, into, types_of, values_of
 from arazzo.rules.shapes import UNKNOWN, Constant, Shape
@@ -22,6 +23,8 @@ from arazzo.source import Node
 from arazzo.values import UNDEFINED, Maybe, Value, to_text
 
 _LONGEST_SHOWN = 40
+_SAYS_NOTHING = frozenset(("type", "properties", "title", "description", "$schema", "$comment"))
+"""Words of a schema that declare no input where ``properties`` is empty."""
 _MOST_SHOWN = 4
 
 
@@ -148,10 +151,11 @@ def arguments(subject: Subject) -> Iterator[Diagnostic]:
         whole = subject.shapes.inputs(target)
         for argument in call.arguments:
             wanted = into(whole, argument.name)
-            if isinstance(wanted, Nowhere):
+            if isinstance(wanted, Nowhere) or _is_idle(subject, target, argument.name):
                 place = argument.at.get("name") or argument.at
                 message = f"the workflow {call.target.workflow_id!r} declares no input {argument.name!r}"
-                hint = suggest(argument.name, wanted.known, "it declares")
+                known = wanted.known if isinstance(wanted, Nowhere) else ()
+                hint = suggest(argument.name, known, "it declares")
                 yield UNKNOWN_INPUT.at(place.span(), message, hint)
                 continue
             given = subject.shapes.of_template(argument.value, here)
@@ -159,6 +163,17 @@ def arguments(subject: Subject) -> Iterator[Diagnostic]:
             what = f"the input {argument.name!r} of the workflow {call.target.workflow_id!r}"
             for misfit in misfits(given, wanted, as_text=False):
                 yield told(misfit, given, node, what, None)
+
+
+def _is_idle(subject: Subject, target: WorkflowPlan, name: str) -> bool:
+    """Whether an argument comes to nothing in a workflow that declares no inputs at all.
+
+    Such a workflow can be given any, and one that it reads is told where it is read.
+    """
+    if target.inputs.schema.keys() - _SAYS_NOTHING or target.inputs.properties:
+        return False
+    read = inputs_read(subject, target)
+    return read is not None and name not in read
 
 
 def _workflow_calls(subject: Subject) -> Iterator[tuple[Here, WorkflowCall, Span, bool]]:

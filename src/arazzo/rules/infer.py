@@ -186,6 +186,8 @@ class Inference(Struct, dict=True):
         """``$outputs.``: of the workflow that the step calls, else of the step itself."""
         if here.step is None:
             return self.output(here.workflow.key, None, name)
+        if here.moment == "before":
+            return UNKNOWN
         if isinstance(here.step.call, WorkflowCall):
             return self.output(here.step.call.target, None, name)
         if name in here.step.outputs:

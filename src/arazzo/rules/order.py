@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -12,8 +13,6 @@ from arazzo.descriptions.uris import is_loopback
 from arazzo.diagnostics import Diagnostic
 from arazzo.document.model import Document
 from arazzo.expression.nodes import (
-    AllInputs,
-    InputReference,
     OutputReference,
     StepReference,
     WorkflowReference,
@@ -24,8 +23,12 @@ from arazzo.plan.model import MessageCall, OperationCall, Plan, WorkflowCall, Wo
 from arazzo.rules import codes
 from arazzo.rules.credentials import HOLDS_VALUE, KEY, looks_secret, passwords_in, without_scheme
 from arazzo.rules.feeds import named, place_of_call
+from arazzo.rules.inputs import inputs_read, schemas_referred_to
 from arazzo.rules.rule import Subject
 from arazzo.source import Node, Path
+
+_SENT: Final = frozenset(("parameters", "requestBody"))
+"""Where in a document what a step sends stands."""
 
 
 def components_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
@@ -45,12 +48,9 @@ def components_that_nothing_uses(subject: Subject) -> Iterator[Diagnostic]:
                 yield codes.UNUSED_COMPONENT.at(
                     node.key_span(), f"nothing refers to components.{field}.{name}"
                 )
+    referred = {path[2] for path in schemas_referred_to(document) if len(path) > 2}
     for name, node in components.inputs.items():
-        names = [f"#/components/inputs/{name}", f"$components.inputs.{name}"]
-        anchor = node.get("$anchor")
-        if anchor is not None and isinstance(anchor.value, str):
-            names.append(f"#{anchor.value}")
-        if not any(text == known or text.startswith(f"{known}/") for known in names for text in texts):
+        if name not in referred and f"$components.inputs.{name}" not in texts:
             yield codes.UNUSED_COMPONENT.at(node.key_span(), f"nothing refers to components.inputs.{name}")
 
 
@@ -75,7 +75,7 @@ def inputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
         if isinstance(reading.expression, WorkflowReference) and reading.expression.member == "inputs"
     }
     for workflow in subject.workflows():
-        read = _inputs_read(subject, workflow)
+        read = inputs_read(subject, workflow)
         if read is None or workflow.inputs.at is None:
             continue
         declared = workflow.inputs.at.get("properties")
@@ -83,26 +83,6 @@ def inputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
             if name not in read and (workflow.key.workflow_id, name) not in elsewhere:
                 message = f"nothing in the workflow {workflow.key.workflow_id!r} reads the input {name!r}"
                 yield codes.UNUSED_INPUT.at(node.key_span(), message)
-
-
-def _inputs_read(subject: Subject, workflow: WorkflowPlan) -> set[str] | None:
-    """The inputs that a workflow reads or passes on; None when it reads all of them at once."""
-    names: set[str] = set()
-    for reading in subject.readings(workflow):
-        if isinstance(reading.expression, AllInputs):
-            return None
-        if isinstance(reading.expression, InputReference):
-            names.add(reading.expression.name)
-    passed_on = [*workflow.depends_on]
-    for step in workflow.steps:
-        targets = [action.target for action in (*step.on_success, *step.on_failure)]
-        passed_on.extend(target.target for target in targets if isinstance(target, WorkflowCall))
-    for key in passed_on:
-        called = subject.plan.workflows.get(key)
-        if called is None:
-            return None
-        names.update(called.inputs.properties)
-    return names
 
 
 def outputs_that_nothing_reads(subject: Subject) -> Iterator[Diagnostic]:
@@ -210,7 +190,7 @@ def _named_secrets(root: Node) -> Iterator[tuple[Node, str | None]]:
         if isinstance(node.value, str):
             if KEY.search(node.value) or passwords_in(node.value):
                 yield node, None
-            elif name is not None and looks_secret(node.value):
+            elif name is not None and looks_secret(node.value, sent=not _SENT.isdisjoint(node.path)):
                 yield node, name
         called = node.get("name")
         named_here = str(called.value) if called is not None else ""
@@ -229,7 +209,7 @@ def _secret_arguments(call: OperationCall) -> Iterator[tuple[Node, str | None]]:
     keys = call.operation.key_parameters
     for parameter in call.parameters:
         is_key = parameter.name.lower() in keys or looks_like_credential(parameter.name)
-        if is_key and isinstance(parameter.value, Literal) and looks_secret(parameter.value.value):
+        if is_key and isinstance(parameter.value, Literal) and looks_secret(parameter.value.value, sent=True):
             yield parameter.at.get("value") or parameter.at, parameter.name
 
 

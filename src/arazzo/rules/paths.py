@@ -20,12 +20,14 @@ _MOST_VISITS: Final = 300_000
 class Exits(Struct, frozen=True):
     """Where one step can lead: to steps of its workflow, by index, after success and after failure.
 
-    ``ends`` says that the workflow can end or be left there after success: by an action, or behind the last step.
+    ``ends`` says that the workflow can end or be left there after success: by an action, or behind the last step;
+    ``lost`` that an action leads nobody knows where.
     """
 
     on_success: frozenset[int]
     on_failure: frozenset[int]
     ends: bool
+    lost: bool = False
 
 
 class Paths(Struct, dict=True):
@@ -44,7 +46,9 @@ class Paths(Struct, dict=True):
 
     @cached_property
     def reached(self) -> frozenset[int]:
-        """The steps that some path from the first one reaches."""
+        """The steps that some path from the first one reaches: perhaps any, where a goto leads nobody knows where."""
+        if any(exits.lost for exits in self.exits):
+            return frozenset(range(len(self.steps)))
         return self._reach(0) if self.steps else frozenset()
 
     def way_round(self, index: int, avoided: int) -> tuple[int, ...]:
@@ -137,7 +141,9 @@ def _exits(step: StepPlan, count: int) -> Exits:
         else:
             ends = True
     failure, _, _ = _chosen(step.on_failure, step.index, None)
-    return Exits(frozenset(success), frozenset(failure), ends)
+    actions = (*step.on_success, *step.on_failure)
+    lost = any(action.type == "goto" and action.target is None for action in actions)
+    return Exits(frozenset(success), frozenset(failure), ends, lost)
 
 
 def _chosen(

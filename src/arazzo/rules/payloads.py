@@ -25,10 +25,11 @@ from arazzo.rules.compat import Misfit, is_doubtful, misfits
 from arazzo.rules.examples import examples_of, lack, show
 from arazzo.rules.feeds import is_on_purpose, named, told
 from arazzo.rules.infer import Here, Inference, Missing, is_json, walk
+from arazzo.rules.json_texts import read_inside, span_outside
 from arazzo.rules.rule import Subject
 from arazzo.rules.schemas import describe
 from arazzo.rules.shapes import TEXT, UNKNOWN, Constant, ListOf, ObjectOf, Shape, any_of
-from arazzo.source import Path
+from arazzo.source import Node, Path
 from arazzo.values import Value
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -53,9 +54,19 @@ def body_values(subject: Subject) -> Iterator[Diagnostic]:
             if misfit.path in places or _doubtful(misfit, media, call.operation):
                 continue
             if not is_doubtful(misfit, wanted, examples_of(media), as_text=as_text):
-                yield told(misfit, given, node, target, None)
+                yield _told(misfit, given, node, body, target)
         for replacement, place in zip(body.replacements, places, strict=True):
             yield from _replaced(subject.shapes, here, call, (media, as_text), wanted, (replacement, place))
+
+
+def _told(misfit: Misfit, given: Shape, node: Node, body: BodyPlan, target: str) -> Diagnostic:
+    """What is wrong with a part of the body, at its own place, also where that is inside a JSON text."""
+    of_whole = misfit.kind == "missing" and len(misfit.path) == 1
+    inside = read_inside(node, body.payload) if misfit.path and not of_whole else None
+    if inside is None:
+        return told(misfit, given, node, target, None)
+    found = told(misfit, given, inside, target, None)
+    return replace(found, span=span_outside(found.span, node))
 
 
 def _replaced(

@@ -258,8 +258,8 @@ def _report(missing: Missing, expression: Expression, span: Span, here: Here) ->
         hint = suggest(str(token), nowhere.known, "it has")
     else:
         message = f"{of} has no field {token!r}{inside}"
-        first, dot, _ = token.partition(".")
-        if dot and first in nowhere.known:
+        first, dot, rest = token.partition(".")
+        if dot and first in nowhere.known and rest != "length":
             hint = f"a pointer leads further with slashes: {token.replace('.', '/')}"
         else:
             hint = suggest(token, nowhere.known, "it has")

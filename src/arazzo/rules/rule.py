@@ -13,10 +13,12 @@ from arazzo.expression.nodes import Expression
 from arazzo.expression.template import Template, expressions
 from arazzo.plan.model import (
     ActionPlan,
+    BodyPlan,
     MessageCall,
     OperationCall,
     Plan,
     StepPlan,
+    UnknownCall,
     WorkflowCall,
     WorkflowKey,
     WorkflowPlan,
@@ -96,20 +98,24 @@ def step_templates(step: StepPlan) -> Iterator[Template]:
     match step.call:
         case OperationCall(parameters=parameters, body=body):
             yield from (parameter.value for parameter in parameters)
-            if body is not None:
-                if body.payload is not None:
-                    yield body.payload
-                yield from (replacement.value for replacement in body.replacements)
+            yield from _body_templates(body)
         case WorkflowCall(arguments=arguments):
             yield from (argument.value for argument in arguments)
+        case UnknownCall(arguments=arguments, body=body):
+            yield from (argument.value for argument in arguments)
+            yield from _body_templates(body)
         case MessageCall(parameters=arguments, body=body, correlation_id=correlation_id):
             yield from (argument.value for argument in arguments)
             if correlation_id is not None:
                 yield correlation_id
-            if body is not None:
-                if body.payload is not None:
-                    yield body.payload
-                yield from (replacement.value for replacement in body.replacements)
+            yield from _body_templates(body)
+
+
+def _body_templates(body: BodyPlan | None) -> Iterator[Template]:
+    if body is not None:
+        if body.payload is not None:
+            yield body.payload
+        yield from (replacement.value for replacement in body.replacements)
 
 
 def actions(workflow: WorkflowPlan, step: StepPlan) -> Iterator[tuple[Here, ActionPlan]]:

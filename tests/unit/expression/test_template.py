@@ -86,11 +86,11 @@ def test_a_malformed_expression_is_reported_at_its_place_with_a_hint() -> None:
 @pytest.mark.parametrize(
     ("value", "root"),
     [
-        ("$input.a", "inputs"),
-        ("$step.s.outputs.o", "steps"),
-        ("{$output.x}", "outputs"),
-        ("id {$respones.body}", "response"),
-        ("$Inputs.a", "inputs"),
+        ("$input.a", "inputs.a"),
+        ("$step.s.outputs.o", "steps.s.outputs.o"),
+        ("{$output.x}", "outputs.x"),
+        ("id {$respones.body}", "response.body"),
+        ("$Inputs.a", "inputs.a"),
     ],
 )
 def test_a_root_that_is_misspelt_is_an_error_with_a_suggestion(value: str, root: str) -> None:

@@ -32,7 +32,7 @@ class BrokenReference(Exception):  # noqa: N818 - told as its diagnostic
         self.diagnostic = diagnostic
 
 
-class _Resource(Struct, frozen=True):
+class Resource(Struct, frozen=True):
     """What ``#/…`` is read in, and the URI that other references are read against."""
 
     root: Node
@@ -184,22 +184,11 @@ class Resolver:
             return home
         return resolve(home, own)
 
-    def _resource(self, node: Node) -> _Resource:
+    def _resource(self, node: Node) -> Resource:
         """The schema around ``node`` with an ``$id`` (3.1 and later), else the file."""
         tree = self._tree_of(node)
-        resource = _Resource(tree.node, self._self(tree))
-        if not _has_identities(tree):
-            return resource
-        here: Node | None = tree.node
-        for key in (None, *node.path):
-            if key is not None and here is not None:
-                here = at_key(here, key)
-            if here is None:
-                break
-            own = _id_of(here)
-            if own is not None:
-                resource = _Resource(here, resolve(resource.base, own))
-        return resource
+        whole = Resource(tree.node, self._self(tree))
+        return resource_around(node.path, whole) if _has_identities(tree) else whole
 
     def _identities_of(self, tree: Tree) -> dict[str, Node]:
         if tree not in self._identities:
@@ -209,9 +198,23 @@ class Resolver:
                 found[own] = tree.node
             if _has_identities(tree):
                 for node in _walk(tree.node):
-                    if _id_of(node) is not None:
+                    if id_of(node) is not None:
                         found.setdefault(self._resource(node).base, node)
         return self._identities[tree]
+
+
+def resource_around(path: Path, whole: Resource) -> Resource:
+    """The innermost schema with an ``$id`` on the way down ``path`` (JSON Schema 2020-12 §8.2.1), else ``whole``."""
+    resource, here = whole, whole.root
+    for key in (None, *path):
+        following = here if key is None else at_key(here, key)
+        if following is None:
+            break
+        here = following
+        own = id_of(here)
+        if own is not None:
+            resource = Resource(here, resolve(resource.base, own))
+    return resource
 
 
 def identity(node: Node) -> tuple[int, Path]:
@@ -264,7 +267,8 @@ def _version(tree: Tree) -> str:
     return str(tree.root.get("openapi") or tree.root.get("swagger") or "")
 
 
-def _id_of(node: Node) -> str | None:
+def id_of(node: Node) -> str | None:
+    """The ``$id`` of a schema; one that is only a fragment names a place, and no resource."""
     own = node.value.get("$id") if isinstance(node.value, dict) else None
     return own if isinstance(own, str) and not own.startswith("#") else None
 
