@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from arazzo.codes import NEAR_EXPRESSION
 from arazzo.diagnostics import Diagnostic, Mend, nearest
 from arazzo.expression.lexis import ROOTS
-from arazzo.expression.operators import with_operator
 from arazzo.expression.template import Literal, Template
 from arazzo.patterns import pattern
 from arazzo.plan.model import WorkflowPlan
@@ -183,6 +182,8 @@ def outputs_that_are_constants(subject: Subject) -> Iterator[Diagnostic]:
             if not isinstance(template, Literal) or not isinstance(template.value, str) or node is None:
                 continue
             text = template.value
+            from arazzo.expression.operators import with_operator  # here: outputs are expressions
+
             if _said_already(text) or with_operator(node, None) or any(True for _ in _slips(text, workflow)):
                 continue
             message = f"the output {name!r} is this very text, and no runtime expression"
