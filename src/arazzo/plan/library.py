@@ -156,6 +156,8 @@ class Library(Struct, dict=True):
         return self.trees[key]
 
     def _read(self, retrieved: Retrieved, sponsor: str | None = None) -> Loaded:
+        if retrieved.uri in self._documents:
+            return self._documents[retrieved.uri]  # What is there by now may be another text; one of them counts.
         tree = self._tree(retrieved)
         root = tree.root if isinstance(tree.root, dict) else {}
         if "arazzo" in root:

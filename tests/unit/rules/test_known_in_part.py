@@ -215,3 +215,18 @@ def test_a_place_in_a_path_must_be_filled(tmp_path: Path) -> None:
     ]
     passed = lines.replace("pet}", "pet, parameters: [{name: petId, in: path, value: 3}]}")
     assert [code for code, _ in told(tmp_path, steps(passed))] == ["parameter-undeclared"]
+
+
+def test_a_document_that_names_its_own_place_as_a_source_is_itself_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    head = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\n"
+    source = "sourceDescriptions: [{name: me, url: document.yml, type: openapi}]\n"
+    other = "workflows: [{workflowId: other, steps: [{stepId: s, operationId: a}]}]\n"
+    (tmp_path / "document.yml").write_text(head + source + other, encoding="utf-8")
+    own = other.replace("other", "mine").replace(
+        "]}]", "]}, {workflowId: second, steps: [{stepId: s, operationId: b}]}]"
+    )
+    found = arazzo.check(arazzo.load(head + source + own))
+    assert {d.code for d in found} == {"source-type"}
