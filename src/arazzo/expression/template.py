@@ -160,7 +160,7 @@ def compile_text(node: Node, names: Names, findings: Findings) -> Template:
                 report([fault], node, findings)
                 return Literal(text)
             if not _is_sentence(expression, names):
-                report(_with_mend(notes.found, expression, names), node, findings)
+                report(_with_mend(notes.found, expression, names, node), node, findings)
                 return ExpressionValue(expression, node)
         if failure is not None and (fault := _operator_in(node, None)) is not None:
             report([fault], node, findings)
@@ -189,9 +189,11 @@ def _operator_in(node: Node, expression: Expression | None) -> Note | None:
 _OPERATOR: Final = pattern(r"[=!<>]=|&&|\|\||\s[?<>+*/%-]+\s")
 
 
-def _with_mend(notes: list[Note], expression: Expression, names: Names) -> list[Note]:
+def _with_mend(notes: list[Note], expression: Expression, names: Names, node: Node) -> list[Note]:
     if not notes:
         return notes
+    if names.sender is not None and isinstance(expression, StepReference) and "steps" not in node.path:
+        return notes  # Several steps share the text, and `$outputs` in it may mean other outputs in each.
     from arazzo.expression.straight import straightened  # here: most expressions are as the grammar has them
 
     return straightened(notes, expression, names)
@@ -219,7 +221,7 @@ def find_embedded(
         except ExpressionSyntaxError as error:
             complain(error, text, match.start(1), faults)
         else:
-            notes.found.extend(_with_mend(own.found, expression, names))
+            notes.found.extend(_with_mend(own.found, expression, names, node))
             found.append((expression, match.start(), match.end()))
     if unbraced_too:
         found.extend(_without_braces(text, at, len(text), names, notes))

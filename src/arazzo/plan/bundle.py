@@ -107,9 +107,9 @@ class _Bundler:
 
     @cached_property
     def _references(self) -> SchemaReferences:
-        from arazzo.plan.schema_references import SchemaReferences  # here: most inputs refer to nothing
+        from arazzo.plan.schema_references import references_of  # here: most inputs refer to nothing
 
-        return SchemaReferences(self._document, self._files)
+        return references_of(self._document, self._files)
 
     def _reference(self, node: Node) -> str:
         """What the ``$ref`` at ``node`` says in the copy."""

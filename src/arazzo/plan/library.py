@@ -140,7 +140,7 @@ class Library(Struct, dict=True):
             document_uri=document.uri,
             override=self.access.uri_of(override) if override is not None else None,
             retrieve_override=self.access,
-            wanted=() if source.type == "asyncapi" else wanted_operations(document, source.name),
+            wanted=() if source.type in ("asyncapi", "arazzo") else wanted_operations(document, source.name),
             at=url or source.at,
         )
 
@@ -156,8 +156,9 @@ class Library(Struct, dict=True):
         return self.trees[key]
 
     def _read(self, retrieved: Retrieved, sponsor: str | None = None) -> Loaded:
+        # What is there by now may be another text than the one that was read; one of them counts.
         if retrieved.uri in self._documents:
-            return self._documents[retrieved.uri]  # What is there by now may be another text; one of them counts.
+            return self._documents[retrieved.uri]
         tree = self._tree(retrieved)
         root = tree.root if isinstance(tree.root, dict) else {}
         if "arazzo" in root:

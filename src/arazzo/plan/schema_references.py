@@ -30,7 +30,19 @@ from arazzo.plan.plain_schemas import REFERENCES
 from arazzo.source import Node, Path, Tree
 
 _ANCHORS: Final = ("$anchor", "$dynamicAnchor")
+_MOST_HINTS: Final = 50
+"""Broken references for which something near is looked for, which takes time where much is there."""
 _WITH_SELF: Final = ("arazzo", "openapi", "asyncapi")
+
+
+def references_of(document: Document, files: Files | None) -> SchemaReferences:
+    """What follows the references of ``document``: one for all its workflows, as long as ``files`` are the same."""
+    if files is None:
+        return SchemaReferences(document, None)
+    known = files.worked_out.get(document.uri)
+    if not isinstance(known, SchemaReferences):
+        known = files.worked_out[document.uri] = SchemaReferences(document, files)
+    return known
 
 
 class SchemaReferences:
@@ -40,6 +52,9 @@ class SchemaReferences:
         self._document, self._files = document, files
         self._tree = document.at.tree
         self._opened: dict[Tree, str] = {}
+        self._by_uri: dict[str, Node] = {}
+        self._around: dict[tuple[int, Path], Resource] = {}
+        self._hints = 0
         self._identities: dict[Tree, dict[str, Node]] = {}
         self._anchors: dict[tuple[int, Path, bool], dict[str, Node]] = {}
 
@@ -123,18 +138,22 @@ class SchemaReferences:
                 failures.append(failure)
                 continue
             self._opened[tree] = self._files.home(tree) or uri
+            self._make_known(tree)
+            self._by_uri.setdefault(uri, tree.node)
             return tree.node
         raise self._not_had(node, around, failures)
 
     def _known(self, uri: str) -> Node | None:
         """What goes by ``uri`` already: this document, a file read before, a schema in one of them by its ``$id``."""
-        for tree in (self._tree, *self._opened):
-            if uri in (self._home(tree), self._base(tree)):
-                return tree.node
-            found = self._identities_of(tree).get(uri)
-            if found is not None:
-                return found
-        return None
+        if not self._by_uri:
+            self._make_known(self._tree)
+        return self._by_uri.get(uri)
+
+    def _make_known(self, tree: Tree) -> None:
+        for uri in (self._home(tree), self._base(tree)):
+            self._by_uri.setdefault(uri, tree.node)
+        for uri, node in self._identities_of(tree).items():
+            self._by_uri.setdefault(uri, node)
 
     def _home(self, tree: Tree) -> str:
         return self._opened.get(tree, self._document.uri)
@@ -154,7 +173,7 @@ class SchemaReferences:
         return self._enclosing(node)
 
     def _enclosing(self, node: Node) -> Resource:
-        return resource_around(node.path, Resource(node.tree.node, self._base(node.tree)))
+        return resource_around(node.path, Resource(node.tree.node, self._base(node.tree)), self._around)
 
     def _identities_of(self, tree: Tree) -> dict[str, Node]:
         if tree not in self._identities:
@@ -193,7 +212,8 @@ class SchemaReferences:
 
     def _near(self, root: Node, fragment: str) -> str | None:
         """What there is where the reference ends."""
-        if not fragment:
+        self._hints += 1
+        if not fragment or self._hints > _MOST_HINTS:
             return None
         if not fragment.startswith("/"):
             anchors = self._anchors_under(root.tree.node, self._roots(root.tree), into_others=True)
@@ -201,12 +221,15 @@ class SchemaReferences:
         pointer, _, name = fragment.rpartition("/")
         if root.tree is self._tree and pointer.startswith("/components"):
             return suggest(name, tuple(self._document.components.inputs), "components.inputs has")
-        parent = at_pointer(root, pointer)
-        while parent is None:
-            pointer, _, name = pointer.rpartition("/")
-            parent = at_pointer(root, pointer)
+        parent, walked = root, ""
+        for token in fragment.split("/")[1:]:
+            following = at_pointer(parent, f"/{token}")
+            if following is None:
+                name = token
+                break
+            parent, walked = following, f"{walked}/{token}"
         names = [key for key, _ in parent.items()]
-        return suggest(name, names, f"#{pointer} has") if names else None
+        return suggest(name, names, f"#{walked} has") if names else None
 
     def _not_had(self, node: Node, around: Resource, failures: Sequence[FileNotHad]) -> BrokenReference:
         reference = str(node.value)
@@ -236,6 +259,9 @@ class SchemaReferences:
         return BrokenReference(codes.UNRESOLVED_REF.at(node.span(), message, hint, related))
 
     def _near_identity(self, around: Resource, reference: str) -> str | None:
+        self._hints += 1
+        if self._hints > _MOST_HINTS:
+            return None
         known = [uri for tree in (self._tree, *self._opened) for uri in self._identities_of(tree)]
         near = nearest(resolve(around.base, reference), known, 0.8)
         return f"there is a schema with the $id {near!r}" if near else None

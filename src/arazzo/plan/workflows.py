@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from arazzo import codes
 from arazzo.diagnostics import Findings, nearest, suggest
-from arazzo.document.model import Document, Workflow
+from arazzo.document.model import Document, SourceDescription, Workflow
 from arazzo.plan.library import Library, find_workflow
 from arazzo.plan.model import WorkflowKey
 from arazzo.source import Node
@@ -33,9 +33,10 @@ def resolve_workflow(
     if text.startswith("{$") and text.endswith("}"):
         text = text[1:-1]
     if not text.startswith(_PREFIX):
-        return _prefixed(document, text, node, library, findings) or _in_document(
-            document, text, node, findings
-        )
+        meant = _prefixed(document, text)
+        if meant is not None:
+            return _by_prefix(document, meant, text, node, library, findings)
+        return _in_document(document, text, node, findings)
     name, _, workflow_id = text.removeprefix(_PREFIX).partition(".")
     source = next((source for source in document.source_descriptions if source.name == name), None)
     if source is None:
@@ -53,10 +54,8 @@ def resolve_workflow(
     return _in_document(loaded, workflow_id, node, findings)
 
 
-def _prefixed(
-    document: Document, text: str, node: Node, library: Library, findings: Findings
-) -> FoundWorkflow | None:
-    """◇ ``name.workflowId``, where the Arazzo source of that name has the workflow and the document none of the whole.
+def _prefixed(document: Document, text: str) -> SourceDescription | None:
+    """The Arazzo source that ``name.workflowId`` names, in a document without a workflow of the whole name.
 
     Of several sources whose names fit, the one with the longest is meant.
     """
@@ -67,18 +66,31 @@ def _prefixed(
     ]
     if not fitting or find_workflow(document, text) is not None:
         return None
-    source = max(fitting, key=lambda source: len(source.name))
-    # What is wrong with a source that may not be meant is no finding of this step.
-    loaded = library.source(document, source, Findings())
+    return max(fitting, key=lambda source: len(source.name))
+
+
+def _by_prefix(
+    document: Document,
+    source: SourceDescription,
+    text: str,
+    node: Node,
+    library: Library,
+    findings: Findings,
+) -> FoundWorkflow | None:
+    """◇ ``name.workflowId``, where ``source`` has the workflow; where it cannot be had, that is what is wrong."""
+    told = Findings()
+    loaded = library.source(document, source, told)
     workflow_id = text.removeprefix(f"{source.name}.")
     workflow = find_workflow(loaded, workflow_id) if isinstance(loaded, Document) else None
-    if workflow is None or not isinstance(loaded, Document):
-        return None
+    if loaded is not None and workflow is None:
+        return _in_document(document, text, node, findings)
+    findings.extend(told)
     right = f"{_PREFIX}{source.name}.{workflow_id}"
     finding = codes.EXPRESSION_FORM.at(node.span(), f"a workflowId with its source is written `{right}`")
-    written = isinstance(node.value, str) and node.value.strip() == text
+    # A name with a dot in it would be read as another source's.
+    written = isinstance(node.value, str) and node.value.strip() == text and "." not in source.name
     findings.add(finding.mended(node.path, node.value, right) if written else finding)
-    return FoundWorkflow(loaded, workflow)
+    return FoundWorkflow(loaded, workflow) if isinstance(loaded, Document) and workflow is not None else None
 
 
 def _instead(document: Document, workflow_id: str, node: Node) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from arazzo.diagnostics import Mend
@@ -20,17 +21,22 @@ def rewrite(tree: Tree, mends: Iterable[Mend]) -> tuple[str, int]:
     """The text of ``tree`` with ``mends`` made, and how many were.
 
     Each is made only if the text then reads as the same document with that one value changed; what cannot be made
-    that way is left as it was.
+    that way is left as it was, and so is a text that is to be changed in two ways at one place.
     """
     by_path: dict[tuple[str | int, ...], list[Mend]] = {}
-    for mend in mends:
+    for mend in dict.fromkeys(mends):
         by_path.setdefault(mend.path, []).append(mend)
     made = 0
     for path, several in by_path.items():
-        changed = _changed(tree, path, several)
+        changed = None if _overlap(several) else _changed(tree, path, several)
         if changed is not None:
             tree, made = changed, made + len(several)
     return tree.text, made
+
+
+def _overlap(mends: Sequence[Mend]) -> bool:
+    ordered = sorted(mends, key=lambda mend: (mend.start, mend.end))
+    return any(one.end > other.start or one.start == other.start for one, other in pairwise(ordered))
 
 
 def _changed(tree: Tree, path: tuple[str | int, ...], mends: Sequence[Mend]) -> Tree | None:

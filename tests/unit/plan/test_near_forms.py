@@ -147,6 +147,19 @@ def test_only_what_a_source_has_is_taken_from_it(workflow_id: str, found: list[s
     assert [one.code for one in findings if one.code in told] == found
 
 
+def test_a_source_with_a_dot_in_its_name_gets_no_mend_that_would_name_another(tmp_path: Path) -> None:
+    findings = arazzo.check(calling(tmp_path, _by_step("depot.a.run")))
+    assert [one.mend for one in findings if one.code == "expression-form"] == [None]
+
+
+def test_of_a_source_that_cannot_be_had_it_is_said_that_it_cannot(tmp_path: Path) -> None:
+    calling(tmp_path, _by_step("depot.run"))
+    (tmp_path / "inner.json").unlink()
+    codes = [one.code for one in arazzo.check(arazzo.load(tmp_path / "flow.json"))]
+    assert "missing-source" in codes
+    assert "unknown-workflow" not in codes
+
+
 @pytest.mark.parametrize(
     ("workflow", "hint"),
     [

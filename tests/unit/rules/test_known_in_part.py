@@ -230,3 +230,14 @@ def test_a_document_that_names_its_own_place_as_a_source_is_itself_there(
     )
     found = arazzo.check(arazzo.load(head + source + own))
     assert {d.code for d in found} == {"source-type"}
+
+
+def test_a_text_that_steps_share_has_no_mend_that_holds_for_one_of_them(tmp_path: Path) -> None:
+    shared = "components: {parameters: {p: {name: q, in: query, value: $outputs.id}}}\n"
+    lines = steps(
+        "{stepId: s, operationId: a, outputs: {id: $response.body#/id}}",
+        "{stepId: t, operationId: a, parameters: [{reference: $components.parameters.p}]}",
+    )
+    assert "expression-form" in [code for code, _ in told(tmp_path, lines, ONE + shared)]
+    found = arazzo.check(arazzo.load(tmp_path / "w.arazzo.yaml"))
+    assert [d.mend for d in found if d.code == "expression-form"] == [None]

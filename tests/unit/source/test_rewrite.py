@@ -46,6 +46,16 @@ def test_an_alias_is_left_alone() -> None:
     assert changed(text, ("a",), 0, 3, "two") == (text, 0)
 
 
+def test_what_is_to_be_changed_in_two_ways_is_left_alone_and_nothing_else() -> None:
+    text = "a: one two\nb: one\n"
+    two_ways = [Mend(("a",), 0, 3, "uno"), Mend(("a",), 0, 3, "eins"), Mend(("b",), 0, 3, "uno")]
+    assert rewrite(parse(text.encode(), "file.yaml"), two_ways) == ("a: one two\nb: uno\n", 1)
+    crossing = [Mend(("a",), 0, 5, "1"), Mend(("a",), 4, 7, "due")]
+    assert rewrite(parse(text.encode(), "file.yaml"), crossing) == (text, 0)
+    beside = [Mend(("a",), 0, 3, "uno"), Mend(("a",), 4, 7, "due"), Mend(("a",), 0, 3, "uno")]
+    assert rewrite(parse(text.encode(), "file.yaml"), beside) == ("a: uno due\nb: one\n", 2)
+
+
 @pytest.mark.parametrize("path", [("b",), ("a", "b"), ("a", 0), ()])
 def test_what_is_no_text_is_left_alone(path: tuple[str | int, ...]) -> None:
     text = "a: [1]\n"

@@ -55,6 +55,8 @@ class Files:
         self._homes: dict[Tree, str] = {}
         self._broken: dict[str, FileNotHad] = {}
         self._count = self._bytes = 0
+        self.worked_out: dict[str, object] = {}
+        """What others keep that they worked out of these files, by the URI of the document they did it for."""
 
     def add(self, tree: Tree, uri: str) -> None:
         """Make a tree known that came from ``uri``; it counts toward no bound."""

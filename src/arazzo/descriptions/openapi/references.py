@@ -203,8 +203,13 @@ class Resolver:
         return self._identities[tree]
 
 
-def resource_around(path: Path, whole: Resource) -> Resource:
-    """The innermost schema with an ``$id`` on the way down ``path`` (JSON Schema 2020-12 §8.2.1), else ``whole``."""
+def resource_around(
+    path: Path, whole: Resource, known: dict[tuple[int, Path], Resource] | None = None
+) -> Resource:
+    """The innermost schema with an ``$id`` on the way down ``path`` (JSON Schema 2020-12 §8.2.1), else ``whole``.
+
+    ``known`` keeps those that were met, for the next time.
+    """
     resource, here = whole, whole.root
     for key in (None, *path):
         following = here if key is None else at_key(here, key)
@@ -213,7 +218,11 @@ def resource_around(path: Path, whole: Resource) -> Resource:
         here = following
         own = id_of(here)
         if own is not None:
-            resource = Resource(here, resolve(resource.base, own))
+            place = identity(here)
+            found = known.get(place) if known is not None else None
+            resource = found or Resource(here, resolve(resource.base, own))
+            if known is not None:
+                known[place] = resource
     return resource
 
 
