@@ -18,8 +18,10 @@ from arazzo.descriptions.openapi.references import (
     Resource,
     at_key,
     at_pointer,
+    flaws_of,
     id_of,
     identity,
+    not_fetched,
     resource_around,
 )
 from arazzo.descriptions.uris import is_remote, resolve
@@ -233,20 +235,10 @@ class SchemaReferences:
 
     def _not_had(self, node: Node, around: Resource, failures: Sequence[FileNotHad]) -> BrokenReference:
         reference = str(node.value)
-        if any(failure.kind == "offline" for failure in failures):
-            return BrokenReference(
-                codes.SOURCE_NOT_CHECKED.at(
-                    node.span(),
-                    f"the $ref {reference!r} leads to a file that was not fetched (--offline)",
-                    "run without --offline",
-                )
-            )
+        offline = not_fetched(node.span(), reference, failures)
+        if offline is not None:
+            return BrokenReference(offline)
         tried = "; ".join(f"{failure.place}: {failure.reason}" for failure in failures)
-        related = [
-            ("this is wrong in it", failure.flaw.span)
-            for failure in failures
-            if failure.flaw is not None and failure.flaw.span is not None
-        ]
         hint = self._written_elsewhere(node, "") or self._near_identity(around, reference)
         if hint is None and all(failure.kind == "absent" for failure in failures):
             is_moved = around.base != self._home(node.tree) and not is_remote(reference)
@@ -256,7 +248,7 @@ class SchemaReferences:
                 else f"a relative path starts from the folder of {node.tree.file}"
             )
         message = f"the $ref {reference!r} cannot be followed: {tried}"
-        return BrokenReference(codes.UNRESOLVED_REF.at(node.span(), message, hint, related))
+        return BrokenReference(codes.UNRESOLVED_REF.at(node.span(), message, hint, flaws_of(failures)))
 
     def _near_identity(self, around: Resource, reference: str) -> str | None:
         self._hints += 1

@@ -7,7 +7,7 @@ looked for beside the file itself, because an identity need not be an address.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import unquote
 
@@ -283,21 +283,29 @@ def id_of(node: Node) -> str | None:
 
 
 def _not_had(node: Node, reference: str, failures: list[FileNotHad]) -> Diagnostic:
-    if any(failure.kind == "offline" for failure in failures):
-        return codes.SOURCE_NOT_CHECKED.at(
-            _place(node),
-            f"the $ref {reference!r} leads to a file that was not fetched (--offline)",
-            "run without --offline",
-        )
+    offline = not_fetched(_place(node), reference, failures)
+    if offline is not None:
+        return offline
     tried = "".join(f"\n  {failure.place}: {failure.reason}" for failure in failures)
-    related = [
+    message = f"the $ref {reference!r} cannot be followed; looked at:{tried}"
+    return codes.UNRESOLVED_REF.at(_place(node), message, None, flaws_of(failures))
+
+
+def not_fetched(span: Span, reference: str, failures: Sequence[FileNotHad]) -> Diagnostic | None:
+    """What to say of a file that was only not asked for; None where it was."""
+    if all(failure.kind != "offline" for failure in failures):
+        return None
+    message = f"the $ref {reference!r} leads to a file that was not fetched (--offline)"
+    return codes.SOURCE_NOT_CHECKED.at(span, message, "run without --offline")
+
+
+def flaws_of(failures: Sequence[FileNotHad]) -> list[tuple[str, Span]]:
+    """What is wrong in the files that were there and could not be read, and where."""
+    return [
         ("this is wrong in it", failure.flaw.span)
         for failure in failures
         if failure.flaw is not None and failure.flaw.span is not None
     ]
-    return codes.UNRESOLVED_REF.at(
-        _place(node), f"the $ref {reference!r} cannot be followed; looked at:{tried}", None, related
-    )
 
 
 def _walk(root: Node) -> Iterator[Node]:
