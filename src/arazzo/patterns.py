@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, cast
 
 _COMPILE: Final = re.compile
+NAME_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+"""``[A-Za-z0-9_-]``, which most names keep to: whether a text does is found out without a pattern."""
 
 
 class _Pattern:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from arazzo import codes
-from arazzo.cli.options import usage
-from arazzo.cli.starting import import_quickly
+from arazzo.cli.importing import import_yaml_parser
+from arazzo.cli.options import ValidateOptions, usage
 from arazzo.cli.verdicts import Verdicts
 from arazzo.diagnostics import Span
 from arazzo.errors import DocumentError
@@ -113,7 +112,7 @@ def matches(path: str, pattern: str) -> bool:
 
 
 def check_all(
-    files: Sequence[Named], args: argparse.Namespace, verdicts: Verdicts | None = None
+    files: Sequence[Named], args: ValidateOptions, verdicts: Verdicts | None = None
 ) -> list[Checked]:
     """What is found in each of ``files`` that is an Arazzo document, in their order.
 
@@ -127,7 +126,7 @@ def check_all(
 
 
 def _check_each(
-    files: Sequence[Named], args: argparse.Namespace, verdicts: Verdicts | None
+    files: Sequence[Named], args: ValidateOptions, verdicts: Verdicts | None
 ) -> Iterator[Checked | None]:
     # Documents of one folder name the same descriptions, which a process then reads once.
     batches = [
@@ -169,7 +168,7 @@ def _end_with_parent() -> None:
 
 
 def check_batch(
-    batch: Sequence[Named], args: argparse.Namespace, verdicts: Verdicts | None = None
+    batch: Sequence[Named], args: ValidateOptions, verdicts: Verdicts | None = None
 ) -> list[Checked | None]:
     """What is found in each file; None for one that is no Arazzo document and was not named itself."""
     trees: Trees = {}
@@ -183,9 +182,9 @@ def check_batch(
     return found
 
 
-def _check(named: Named, args: argparse.Namespace, trees: Trees, seen: Sightings) -> Checked | None:
+def _check(named: Named, args: ValidateOptions, trees: Trees, seen: Sightings) -> Checked | None:
     # What is known already needs none of this, and should be told at once.
-    import_quickly("yaml")
+    import_yaml_parser()
     from arazzo.api.linking import check_sharing
     from arazzo.cli.opening import link_keywords, open_document
 

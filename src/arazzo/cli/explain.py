@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from arazzo.api.explaining import PLACES, THEMES, Explanation, explain, explanations, title_of
-from arazzo.cli.options import Parser, tell, wants_color
+from arazzo.cli.options import tell, wants_color
+from arazzo.cli.parser import Parser
 from arazzo.errors import ArazzoError
 
 FORMATS: Final = ("text", "json")

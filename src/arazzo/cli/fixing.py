@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from arazzo.cli.opening import open_document
-from arazzo.cli.options import usage
+from arazzo.cli.options import ValidateOptions, usage
 from arazzo.diagnostics import Diagnostic
 from arazzo.errors import DocumentError
 from arazzo.report.findings.checked import Checked
@@ -17,7 +16,7 @@ from arazzo.source.rewrite import rewrite
 _BOM = b"\xef\xbb\xbf"
 
 
-def fix_all(checked: Sequence[Checked], args: argparse.Namespace) -> tuple[str, ...]:
+def fix_all(checked: Sequence[Checked], args: ValidateOptions) -> tuple[str, ...]:
     """Mend what has one obvious mend in each document, and say so; returns the files that were changed."""
     changed = []
     for document in checked:
@@ -31,7 +30,7 @@ def fix_all(checked: Sequence[Checked], args: argparse.Namespace) -> tuple[str, 
     return tuple(changed)
 
 
-def _fix(path: Path, findings: Collection[Diagnostic], args: argparse.Namespace) -> int:
+def _fix(path: Path, findings: Collection[Diagnostic], args: ValidateOptions) -> int:
     if not findings:
         return 0
     try:

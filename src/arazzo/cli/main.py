@@ -14,6 +14,9 @@ COMMANDS = {
     "explain": "what a diagnostic code means",
 }
 
+_NEEDED = {"run": ("argparse",), "show": ("argparse",), "explain": ("argparse",)}
+"""Packages that a command needs whatever its options are."""
+
 HELP = """\
 usage: arazzo COMMAND ...
 
@@ -82,18 +85,19 @@ def _answer(arguments: list[str]) -> int:
 
 
 def _command(name: str, arguments: list[str]) -> int:
-    from arazzo.cli.starting import import_quickly
+    from arazzo.cli.importing import import_quickly, import_yaml_parser
 
-    # Nothing is imported above that a command could do without; a check that is known already needs no YAML.
-    import_quickly(
-        "msgspec", "argparse", "json", "urllib.parse", *(("yaml",) if name in ("run", "show") else ())
-    )
+    # Nothing is imported above that a command could do without: a check that is known already needs no YAML, and one
+    # without options no argparse.
+    import_quickly("msgspec", "json", "urllib.parse", *_NEEDED.get(name, ()))
     match name:
         case "run":
+            import_yaml_parser()
             from arazzo.cli.run import run_command
 
             return run_command(arguments)
         case "show":
+            import_yaml_parser()
             from arazzo.cli.show import show_command
 
             return show_command(arguments)

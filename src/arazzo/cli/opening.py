@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 from arazzo.api.keywords import LinkKeywords
 from arazzo.api.linking import load_seeing
-from arazzo.cli.options import pair, usage
+from arazzo.cli.options import LinkingOptions, WorkflowOptions, pair, usage
 from arazzo.document.model import Document
 from arazzo.http.options import TransportOptions
 from arazzo.http.sightings import Sightings
 from arazzo.source import DEFAULT_LIMITS, Limits
 
 
-def limits(args: argparse.Namespace) -> Limits:
+def limits(args: LinkingOptions) -> Limits:
     """The bounds on each document read."""
     default = DEFAULT_LIMITS
     return Limits(
@@ -25,7 +24,7 @@ def limits(args: argparse.Namespace) -> Limits:
     )
 
 
-def open_document(file: str, args: argparse.Namespace, seen: Sightings | None = None) -> Document:
+def open_document(file: str, args: LinkingOptions, seen: Sightings | None = None) -> Document:
     """The Arazzo document that ``FILE`` names: a path, a URL, or ``-``. Raises ``DocumentError``.
 
     ``seen`` takes down what was read.
@@ -39,13 +38,13 @@ def open_document(file: str, args: argparse.Namespace, seen: Sightings | None = 
     return load_seeing(place, seen, limits(args), args.allow_http, not args.no_cache, fetching_options(args))
 
 
-def fetching_options(args: argparse.Namespace) -> TransportOptions:
+def fetching_options(args: LinkingOptions) -> TransportOptions:
     """Whom to trust and which way to take, for documents as for requests."""
     cacert = Path(args.cacert) if args.cacert is not None else None
     return TransportOptions(insecure=args.insecure, cacert=cacert, proxy=args.proxy)
 
 
-def link_keywords(args: argparse.Namespace) -> LinkKeywords:
+def link_keywords(args: LinkingOptions) -> LinkKeywords:
     """The keywords of ``arazzo.link`` that the options stand for. Raises ``UsageError``."""
     keywords = LinkKeywords(
         sources=dict(pair("--source", text) for text in args.source),
@@ -58,7 +57,7 @@ def link_keywords(args: argparse.Namespace) -> LinkKeywords:
         transport_options=fetching_options(args),
         limits=limits(args),
     )
-    if "server" in args:
+    if isinstance(args, WorkflowOptions):
         keywords["servers"] = dict(_server(text) for text in args.server)
         variables: dict[str, dict[str, str]] = {}
         for text in args.server_var:

@@ -8,16 +8,18 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from arazzo.api import linking, running
 from arazzo.api.run_keywords import RunKeywords
 from arazzo.cli.credentials import gather_credentials
 from arazzo.cli.inputs import environment, gather_inputs
 from arazzo.cli.opening import link_keywords, open_document
-from arazzo.cli.options import Parser, add_linking, add_servers, pair, tell, tell_error, usage, wants_color
-from arazzo.cli.sending import add_sending, cookies, headers, transport_options, unambiguous
+from arazzo.cli.options import pair, tell, tell_error, usage, wants_color
+from arazzo.cli.parser import Parser, add_linking, add_servers
+from arazzo.cli.sending import SendingOptions, add_sending, cookies, headers, transport_options, unambiguous
 from arazzo.diagnostics import Diagnostic
 from arazzo.engine.events import Event
 from arazzo.engine.results import RunResult
@@ -33,8 +35,31 @@ REPORTS = ("events", "json")
 CHECK, CHECKS = "--check-responses", ("warn", "fail")
 
 
+class RunOptions(SendingOptions, kw_only=True):
+    """The options of ``arazzo run``; times are seconds."""
+
+    input: list[str] = field(default_factory=list)
+    inputs: str | None = None
+    env_file: str | None = None
+    auth: list[str] = field(default_factory=list)
+    secret: list[str] = field(default_factory=list)
+    simulate: bool = False
+    seed: int = 0
+    check_responses: Literal["warn", "fail"] | None = None
+    poll_interval: float = 1.0
+    max_wait: float = 300.0
+    max_steps: int = 1000
+    timeout: float | None = None
+    step_timeout: float = 120.0
+    json: bool = False
+    save: list[str] = field(default_factory=list)
+    report: list[str] = field(default_factory=list)
+    verbose: bool = False
+    quiet: bool = False
+
+
 def run_command(arguments: list[str]) -> int:
-    args = _parser().parse_intermixed_args(_with_mode(unambiguous(arguments)))
+    args = _parser().parse_intermixed_args(_with_mode(unambiguous(arguments)), RunOptions())
     try:
         return _run(args)
     except ArazzoError as error:
@@ -69,7 +94,6 @@ def _parser() -> argparse.ArgumentParser:
         "-i",
         "--input",
         action="append",
-        default=[],
         metavar="KEY=VALUE",
         help="an input; KEY:=JSON, KEY=@FILE",
     )
@@ -84,14 +108,12 @@ def _parser() -> argparse.ArgumentParser:
     inputs.add_argument(
         "--auth",
         action="append",
-        default=[],
         metavar="NAME=VALUE",
         help="a credential for a security scheme, as arazzo show names it; NAME=@FILE",
     )
     inputs.add_argument(
         "--secret",
         action="append",
-        default=[],
         metavar="NAME",
         help="hide this input's value in every output",
     )
@@ -107,9 +129,7 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--simulate", action="store_true", help="answer from the API descriptions; nothing is sent"
     )
-    group.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="another course of the simulation (default 0)"
-    )
+    group.add_argument("--seed", type=int, metavar="N", help="another course of the simulation (default 0)")
     group.add_argument(
         CHECK,
         nargs="?",
@@ -121,20 +141,13 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--poll-interval",
         type=float,
-        default=1.0,
         metavar="S",
         help="wait before the same request again (default 1)",
     )
-    group.add_argument(
-        "--max-wait", type=float, default=300.0, metavar="S", help="the longest wait (default 300)"
-    )
-    group.add_argument(
-        "--max-steps", type=int, default=1000, metavar="N", help="attempts at steps (default 1000)"
-    )
+    group.add_argument("--max-wait", type=float, metavar="S", help="the longest wait (default 300)")
+    group.add_argument("--max-steps", type=int, metavar="N", help="attempts at steps (default 1000)")
     group.add_argument("--timeout", type=float, metavar="S", help="for the whole run")
-    group.add_argument(
-        "--step-timeout", type=float, default=120.0, metavar="S", help="for one request (default 120)"
-    )
+    group.add_argument("--step-timeout", type=float, metavar="S", help="for one request (default 120)")
     add_sending(parser)
 
 
@@ -144,14 +157,12 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--save",
         action="append",
-        default=[],
         metavar="OUTPUT=PATH",
         help="write an output to a file; - for stdout",
     )
     group.add_argument(
         "--report",
         action="append",
-        default=[],
         metavar="FORMAT=PATH",
         help=f"write a report: {', '.join(REPORTS)}",
     )
@@ -162,7 +173,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     loudness.add_argument("-q", "--quiet", action="store_true", help="errors only")
 
 
-def _run(args: argparse.Namespace) -> int:
+def _run(args: RunOptions) -> int:
     plan = _plan(args)
     assert plan.entry is not None, "a plan that can be run has an entry workflow"
     schema = plan.workflows[plan.entry].inputs
@@ -198,7 +209,7 @@ def _run(args: argparse.Namespace) -> int:
     return _tell_result(args, result, saves, interrupted=interrupted, written=written)
 
 
-def _plan(args: argparse.Namespace) -> Plan:
+def _plan(args: RunOptions) -> Plan:
     keywords = link_keywords(args)
     keywords["secrets"] = args.secret
     keywords["follow_redirects"] = not args.no_follow
@@ -207,7 +218,7 @@ def _plan(args: argparse.Namespace) -> Plan:
     return linking.link(open_document(args.file, args), args.workflow, **keywords)
 
 
-def _run_keywords(args: argparse.Namespace) -> RunKeywords:
+def _run_keywords(args: RunOptions) -> RunKeywords:
     return RunKeywords(
         simulate=args.seed if args.simulate else False,
         max_steps=args.max_steps,
@@ -225,7 +236,7 @@ def _run_keywords(args: argparse.Namespace) -> RunKeywords:
 
 
 @contextlib.contextmanager
-def _console(args: argparse.Namespace) -> Iterator[Callable[[Event], None]]:
+def _console(args: RunOptions) -> Iterator[Callable[[Event], None]]:
     """What people see while the run goes on: a live view on a terminal, one line a step elsewhere."""
     if args.quiet:
         yield _ignore
@@ -255,7 +266,7 @@ class _Report(Struct, frozen=True):
 
 
 def _reports(
-    args: argparse.Namespace, stack: contextlib.ExitStack
+    args: RunOptions, stack: contextlib.ExitStack
 ) -> tuple[list[EventLog], list[Callable[[RunResult], bool]]]:
     """Listeners for the run, and what is to be written when it is over."""
     listeners: list[EventLog] = []
@@ -307,7 +318,7 @@ def _check_saves(plan: Plan, saves: list[tuple[str, str]], *, as_json: bool) -> 
 
 
 def _tell_result(
-    args: argparse.Namespace,
+    args: RunOptions,
     result: RunResult,
     saves: list[tuple[str, str]],
     *,
@@ -336,7 +347,7 @@ def _tell_result(
     return 0 if result.status == "succeeded" and written else 1
 
 
-def _tell_warnings(warnings: tuple[Diagnostic, ...], args: argparse.Namespace) -> None:
+def _tell_warnings(warnings: tuple[Diagnostic, ...], args: RunOptions) -> None:
     """Warnings about what happened in full; kindnesses, which concern the author, in a line unless ``-v`` asks."""
     kind = [warning for warning in warnings if warning.kindness]
     tell(warning for warning in warnings if args.verbose or not warning.kindness)

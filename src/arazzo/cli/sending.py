@@ -7,20 +7,35 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from msgspec import field
 from msgspec.structs import replace
 
 from arazzo.cli.opening import fetching_options
-from arazzo.cli.options import usage
+from arazzo.cli.options import WorkflowOptions, usage
 from arazzo.http.transport import TransportOptions
 
 _KEY: Final = "--idempotency-key"
+
+
+class SendingOptions(WorkflowOptions, kw_only=True):
+    """The options on how requests are sent."""
+
+    header: list[str] = field(default_factory=list)
+    cert: str | None = None
+    key: str | None = None
+    cookie_jar: str | None = None
+    no_cookies: bool = False
+    idempotency_key: bool | str = False
+    http2: bool = False
+    fast: bool = False
+    no_follow: bool = False
 
 
 def add_sending(parser: argparse.ArgumentParser) -> None:
     """The options of the transport, named as curl names them where curl has them."""
     group = parser.add_argument_group("requests")
     group.add_argument(
-        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'", help="added to every request"
+        "-H", "--header", action="append", metavar="'NAME: VALUE'", help="added to every request"
     )
     group.add_argument("--cert", metavar="FILE", help="client certificate")
     group.add_argument("--key", metavar="FILE", help="client certificate's key")
@@ -34,7 +49,6 @@ def add_sending(parser: argparse.ArgumentParser) -> None:
         _KEY,
         nargs="?",
         type=_key,
-        default=False,
         metavar="HEADER",
         help="send POST and PATCH with a key that is the same for every retry; write --idempotency-key=HEADER",
     )
@@ -52,7 +66,7 @@ def _key(text: str) -> bool | str:
     return text or True
 
 
-def headers(args: argparse.Namespace) -> dict[str, str]:
+def headers(args: SendingOptions) -> dict[str, str]:
     """What ``--header`` adds. Raises ``UsageError``."""
     return dict(_header(text) for text in args.header)
 
@@ -65,14 +79,14 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def cookies(args: argparse.Namespace) -> bool | Path:
+def cookies(args: SendingOptions) -> bool | Path:
     """The ``cookies`` argument of ``arazzo.run``. Raises ``UsageError``."""
     if args.no_cookies and args.cookie_jar is not None:
         raise usage("--no-cookies and --cookie-jar: one of them, not both")
     return Path(args.cookie_jar) if args.cookie_jar is not None else not args.no_cookies
 
 
-def transport_options(args: argparse.Namespace) -> TransportOptions:
+def transport_options(args: SendingOptions) -> TransportOptions:
     """How the transport is to behave."""
     return replace(
         fetching_options(args),

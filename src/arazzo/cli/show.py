@@ -12,7 +12,8 @@ from arazzo.api.credentials import calls_of
 from arazzo.cli.credentials import credentials_shown, flags_needed
 from arazzo.cli.graph import dot, mermaid
 from arazzo.cli.opening import link_keywords, open_document
-from arazzo.cli.options import Parser, add_linking, add_servers, tell_error, wants_color
+from arazzo.cli.options import WorkflowOptions, tell_error, wants_color
+from arazzo.cli.parser import Parser, add_linking, add_servers
 from arazzo.document.model import Document, Workflow
 from arazzo.errors import ArazzoError
 from arazzo.plan.model import (
@@ -30,8 +31,14 @@ from arazzo.report.console import Style
 from arazzo.report.text import printable
 
 
+class ShowOptions(WorkflowOptions, kw_only=True):
+    """The options of ``arazzo show``."""
+
+    graph: str | None = None
+
+
 def show_command(arguments: list[str]) -> int:
-    args = _parser().parse_intermixed_args(arguments)
+    args = _parser().parse_intermixed_args(arguments, ShowOptions())
     style = Style(wants_color(sys.stdout))
     try:
         document = open_document(args.file, args)
@@ -76,7 +83,7 @@ def _contents(document: Document, file: str, style: Style) -> Iterator[str]:
     yield f"arazzo show {shlex.quote(file)} WORKFLOW tells more of one"
 
 
-def _show(plan: Plan, args: argparse.Namespace, style: Style) -> list[str]:
+def _show(plan: Plan, args: ShowOptions, style: Style) -> list[str]:
     assert plan.entry is not None, "a plan that can be run has an entry workflow"
     workflow = plan.workflows[plan.entry]
     if args.graph == "mermaid":
@@ -177,7 +184,7 @@ def _servers(plan: Plan) -> Iterator[str]:
         yield f"{source}  {url or f'none is named; say --server {shlex.quote(source)}=URL'}"
 
 
-def _command(plan: Plan, workflow: WorkflowPlan, args: argparse.Namespace) -> str:
+def _command(plan: Plan, workflow: WorkflowPlan, args: ShowOptions) -> str:
     several = f" {shlex.quote(args.workflow)}" if args.workflow else ""
     needed = "".join(f" -i {name}=…" for name in workflow.inputs.required)
     return f"arazzo run {shlex.quote(args.file)}{several}{needed}{flags_needed(plan)}"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from arazzo.cli.checking import check_all, files_of, matches
-from arazzo.cli.options import Parser, add_linking, pair, tell_error, usage, wants_color
+from arazzo.cli.importing import import_quickly
+from arazzo.cli.options import ValidateOptions, pair, tell_error, usage, wants_color
 from arazzo.cli.settings import FAIL_ON, Settings, check_codes, find_settings
 from arazzo.cli.verdicts import known_verdicts
 from arazzo.diagnostics import Diagnostic, Severity
@@ -21,6 +20,9 @@ from arazzo.errors import ArazzoError
 from arazzo.report.findings.checked import Checked, shown_from
 from arazzo.report.text import render, summary
 from arazzo.rules.codes import table
+
+if TYPE_CHECKING:
+    import argparse
 
 _NOTHING: Final = "no Arazzo document was found"
 FORMATS: Final = ("text", "json", "sarif", "junit", "github", "checkstyle")
@@ -34,7 +36,7 @@ _FAILING: Final = {
 
 
 def validate_command(arguments: list[str]) -> int:
-    args = _parser().parse_args(arguments)
+    args = options_of(arguments)
     try:
         settings = Settings() if args.no_config else find_settings(Path.cwd())
         _merge(args, settings)
@@ -62,10 +64,20 @@ def validate_command(arguments: list[str]) -> int:
     if not checked and args.fail_on != "never" and len(files) == len(list(files_of(args.paths))):
         # Nothing was checked, and not because the settings leave it out: no build should be green for that.
         return 2
-    return 2 if any(finding.severity in _FAILING[args.fail_on] for finding in found) else 0
+    return 2 if any(finding.severity in _failing(args) for finding in found) else 0
+
+
+def options_of(arguments: list[str]) -> ValidateOptions:
+    """The options that a command line gives; one of paths alone is read without argparse."""
+    if arguments and not any(argument.startswith("-") for argument in arguments):
+        return ValidateOptions(paths=arguments)
+    import_quickly("argparse")
+    return _parser().parse_args(arguments, ValidateOptions())
 
 
 def _parser() -> argparse.ArgumentParser:
+    from arazzo.cli.parser import Parser, add_linking
+
     parser = Parser(
         prog="arazzo validate",
         description="Find mistakes in Arazzo documents before anything is sent.",
@@ -74,11 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", help="files, folders, globs or URLs; - for standard input"
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
+    parser.add_argument("--format", choices=FORMATS, help="how findings are printed")
     parser.add_argument(
         "--report",
         action="append",
-        default=[],
         metavar="FORMAT=PATH",
         help="write them to a file as well; repeatable",
     )
@@ -91,10 +102,8 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=int, metavar="N", help="processes to check many files with (one a processor)"
     )
     group = parser.add_argument_group("what counts")
-    group.add_argument(
-        "--select", action="append", default=[], metavar="CODES", help="report these codes only"
-    )
-    group.add_argument("--ignore", action="append", default=[], metavar="CODES", help="leave these codes out")
+    group.add_argument("--select", action="append", metavar="CODES", help="report these codes only")
+    group.add_argument("--ignore", action="append", metavar="CODES", help="leave these codes out")
     group.add_argument(
         "--baseline",
         metavar="FILE",
@@ -108,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _merge(args: argparse.Namespace, settings: Settings) -> None:
+def _merge(args: ValidateOptions, settings: Settings) -> None:
     """Let the settings hold where no option was given. Raises ``UsageError``."""
     known = [code.name for code in table()]
     for name in ("select", "ignore"):
@@ -118,7 +127,7 @@ def _merge(args: argparse.Namespace, settings: Settings) -> None:
         setattr(args, name, given or list(getattr(settings, name)))
     for glob, codes in settings.per_file_ignores.items():
         check_codes(codes, known, f"per-file-ignores of {glob}")
-    args.fail_on = args.fail_on or settings.fail_on or "error"
+    args.fail_on = args.fail_on or settings.fail_on
     args.strict = args.strict or settings.strict
     args.offline = args.offline or settings.offline
     named = {text.partition("=")[0] for text in args.source}
@@ -137,14 +146,18 @@ def _merge(args: argparse.Namespace, settings: Settings) -> None:
             raise usage(f"--report {report}: {format_!r} is none of {', '.join(FORMATS)}")
 
 
-def _fixed(checked: Sequence[Checked], args: argparse.Namespace) -> bool:
+def _failing(args: ValidateOptions) -> tuple[Severity, ...]:
+    return _FAILING[args.fail_on or "error"]
+
+
+def _fixed(checked: Sequence[Checked], args: ValidateOptions) -> bool:
     """Mend what can be mended in the files; whether there was anything."""
     from arazzo.cli.fixing import fix_all
 
     return bool(fix_all(checked, args))
 
 
-def _kept(checked: Sequence[Checked], args: argparse.Namespace, settings: Settings) -> list[Checked]:
+def _kept(checked: Sequence[Checked], args: ValidateOptions, settings: Settings) -> list[Checked]:
     """``checked`` with the findings that are selected and not ignored."""
 
     def ignored(file: str) -> set[str]:
@@ -162,7 +175,7 @@ def _kept(checked: Sequence[Checked], args: argparse.Namespace, settings: Settin
     return [replace(document, findings=tuple(kept(document))) for document in checked]
 
 
-def _against_baseline(checked: list[Checked], args: argparse.Namespace) -> tuple[list[Checked], int]:
+def _against_baseline(checked: list[Checked], args: ValidateOptions) -> tuple[list[Checked], int]:
     """``checked`` less what the baseline accepts, and how much that is; the baseline is written where it must be."""
     if args.baseline is None:
         return checked, 0
@@ -175,7 +188,7 @@ def _against_baseline(checked: list[Checked], args: argparse.Namespace) -> tuple
     return without_accepted(checked, read_baseline(path), path.parent)
 
 
-def _move_baseline(before: Sequence[Checked], after: Sequence[Checked], args: argparse.Namespace) -> None:
+def _move_baseline(before: Sequence[Checked], after: Sequence[Checked], args: ValidateOptions) -> None:
     """Let the baseline know the lines that were mended, so that what it accepts on them stays accepted."""
     if args.baseline is None or args.update_baseline or not Path(args.baseline).exists():
         return
@@ -184,7 +197,7 @@ def _move_baseline(before: Sequence[Checked], after: Sequence[Checked], args: ar
     follow(Path(args.baseline), before, after)
 
 
-def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace) -> str:
+def formatted(format_: str, checked: Sequence[Checked], args: ValidateOptions) -> str:
     """The findings in one of ``FORMATS``."""
     # Each format is imported when it is asked for.
     match format_:
@@ -198,7 +211,7 @@ def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace
         case "junit":
             from arazzo.report.findings.xml_formats import junit
 
-            return junit(checked, _FAILING[args.fail_on])
+            return junit(checked, _failing(args))
         case "checkstyle":
             from arazzo.report.findings.xml_formats import checkstyle
 
@@ -209,6 +222,8 @@ def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace
 
             return github(checked, seen_from_repository())
         case "json":
+            import json
+
             from arazzo.report.plain import plain_diagnostic
 
             plain = [plain_diagnostic(finding) for document in checked for finding in document.findings]
@@ -218,7 +233,7 @@ def formatted(format_: str, checked: Sequence[Checked], args: argparse.Namespace
 
 
 def _tell(
-    checked: Sequence[Checked], found: Iterable[Diagnostic], accepted: int, args: argparse.Namespace
+    checked: Sequence[Checked], found: Iterable[Diagnostic], accepted: int, args: ValidateOptions
 ) -> None:
     """The findings for people: on standard output, the count on standard error."""
     color = wants_color(sys.stdout)

@@ -7,9 +7,7 @@ of that is the same. A check that asked the network is made anew each time.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import json
 import os
 import stat
 import sys
@@ -19,7 +17,9 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
+from arazzo.cli.options import ValidateOptions
 from arazzo.http.kept_files import default_folder, write_private
 from arazzo.http.sightings import Facts, Sightings, digest, still_so
 from arazzo.report.findings.checked import Checked
@@ -59,11 +59,11 @@ class Verdicts:
     A file that was named itself has another verdict than one that was found in a folder, where it may be anything.
     """
 
-    def __init__(self, folder: Path, args: argparse.Namespace) -> None:
+    def __init__(self, folder: Path, args: ValidateOptions) -> None:
         self.folder = folder
-        with_effect = {name: value for name, value in vars(args).items() if name not in _WITHOUT_EFFECT}
+        with_effect = {name: value for name, value in asdict(args).items() if name not in _WITHOUT_EFFECT}
         home = [os.environ.get(name) for name in ("HOME", "USERPROFILE")]
-        self._setting = json.dumps([with_effect, str(Path.cwd()), home, list(_program())], default=str)
+        self._setting = repr((with_effect, str(Path.cwd()), home, *_program()))
         self._known: dict[tuple[str, str], str | None] = {}
         self._has_room = False
 
@@ -114,7 +114,7 @@ class Verdicts:
                 Path(path).unlink()
 
 
-def known_verdicts(args: argparse.Namespace) -> Verdicts | None:
+def known_verdicts(args: ValidateOptions) -> Verdicts | None:
     """The verdicts of earlier commands; None where none are to be kept."""
     folder = None if args.no_cache else default_folder()
     if folder is None or not _is_ours(folder / "verdicts"):

@@ -6,7 +6,6 @@ kinds of condition supply.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Final
@@ -208,8 +207,10 @@ def read_constant(reader: Reader) -> Constant | None:
 def _number(text: str) -> int | float | None:
     if len(text) > 1000:
         return None
-    value = json.loads(text)
-    return value if isinstance(value, int) or abs(value) < float("inf") else None
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    value = float(text)
+    return value if abs(value) < float("inf") else None
 
 
 def no_operand(reader: Reader, example: str) -> ConditionSyntaxError:

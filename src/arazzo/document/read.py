@@ -6,7 +6,6 @@ table there. What more the prose says about the fields together stands in ``rule
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import Final, Literal, TypeVar
 
@@ -41,15 +40,15 @@ from arazzo.document.model import (
 from arazzo.document.reading import MOST_FINDINGS, Reading, in_text_order
 from arazzo.document.selectors import criterion_type, output, replacement_type
 from arazzo.errors import DocumentError
-from arazzo.patterns import pattern
 from arazzo.source import Node, Tree
 
 T = TypeVar("T")
 In = Literal["path", "query", "header", "cookie", "querystring"]
 
-_VERSION: Final = pattern(r"(?P<major>\d{1,9})\.(?P<minor>\d{1,9})(?P<patch>\.\d+(-.+)?)?", re.ASCII)
 _LATEST: Final = 1
 """The minor version that later ones are read as."""
+_DIGITS: Final = 9
+"""The most that a number of a version has."""
 _SOURCE_TYPES: Final[tuple[Literal["openapi", "arazzo"], ...]] = ("openapi", "arazzo")
 _LATER_SOURCE_TYPES: Final[tuple[Literal["asyncapi"], ...]] = ("asyncapi",)
 _IN: Final[tuple[In, ...]] = ("path", "query", "header", "cookie")
@@ -84,19 +83,33 @@ def _version(tree: Tree, findings: Findings) -> tuple[str, int]:
     if node is None:
         raise DocumentError([*findings, _no_arazzo(tree)])
     written = node.value if isinstance(node.value, str) else node.written
-    match = None if isinstance(node.value, (dict, list)) else _VERSION.fullmatch(written)
-    if not match or match["major"] != "1":
+    number, minor, patch = ("",) * 3 if isinstance(node.value, (dict, list)) else _version_parts(written)
+    if number != "1":
         message = f"no version of Arazzo that can be read: `{written[:40]}`"
         raise DocumentError([*findings, codes.VERSION.at(node.span(), message, "write `arazzo: 1.1.0`")])
-    minor = int(match["minor"])
-    if minor > _LATEST:
+    if int(minor) > _LATEST:
         message = f"Arazzo {written} is later than this interpreter, which reads it as 1.{_LATEST}"
         findings.add(codes.LATER_VERSION.at(node.span(), message))
-    if match["patch"] is None or not isinstance(node.value, str):
-        hint = f'write `arazzo: "{match["major"]}.{match["minor"]}.0"`'
+    if not patch or not isinstance(node.value, str):
+        hint = f'write `arazzo: "{number}.{minor}.0"`'
         message = "`arazzo` is text of the form major.minor.patch"
         findings.add(codes.VERSION_FORM.at(node.span(), message, hint))
-    return written, min(minor, _LATEST)
+    return written, min(int(minor), _LATEST)
+
+
+def _version_parts(written: str) -> tuple[str, str, str]:
+    """Major and minor number and the rest, which may be empty; all of them empty for what is no version."""
+    major, _, rest = written.partition(".")
+    minor, dot, patch = rest.partition(".")
+    number, dash, label = patch.partition("-")
+    wellformed = all(map(_is_number, (major, minor, number) if dot else (major, minor))) and bool(
+        label
+    ) == bool(dash)
+    return (major, minor, patch) if wellformed else ("", "", "")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
 
 
 def _no_arazzo(tree: Tree) -> Diagnostic:

@@ -21,11 +21,10 @@ from arazzo.document.model import (
     Workflow,
 )
 from arazzo.document.reading import Reading
-from arazzo.patterns import pattern
+from arazzo.patterns import NAME_CHARACTERS, pattern
 from arazzo.source import Node
 
-_RECOMMENDED_NAME: Final = pattern(r"[A-Za-z0-9_\-]+")
-_KEY: Final = pattern(r"[a-zA-Z0-9.\-_]+")
+_OF_KEYS: Final = NAME_CHARACTERS | {"."}
 _STEP_DEPENDENCY: Final = pattern(
     r"[^$].*|\$workflows\..+\.steps\..+|\$sourceDescriptions\.[^.]+\..+\.steps\..+", re.DOTALL
 )
@@ -41,7 +40,7 @@ Identity: TypeAlias = str | tuple[str | None, ...] | None
 
 def recommended_name(fields: Fields, key: str, name: str) -> str:
     """Report a name that is not what the specification recommends (SHOULD)."""
-    if name and not _RECOMMENDED_NAME.fullmatch(name):
+    if not NAME_CHARACTERS.issuperset(name):
         message = f"`{name}` has characters outside the recommended letters, digits, `_` and `-`"
         fields.report(codes.ODD_NAME, fields.value_span(key), message)
     return name
@@ -85,7 +84,7 @@ def check_component_names(fields: Fields) -> None:
 
 def _check_keys(fields: Fields, members: Iterable[tuple[str, Node]], what: str) -> None:
     for name, node in members:
-        if not _KEY.fullmatch(name):
+        if not name or not _OF_KEYS.issuperset(name):
             message = (
                 f"the name of {article(what)} has only letters, digits, `.`, `-` and `_`, unlike `{name}`"
             )

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from arazzo.diagnostics import Code
 from arazzo.expression.nodes import Pointer, Trail
 from arazzo.expression.scope import Names
-from arazzo.patterns import pattern
+from arazzo.patterns import NAME_CHARACTERS, pattern
 
 
 class ExpressionSyntaxError(ValueError):
@@ -76,16 +76,16 @@ ROOTS: Final = (
 )
 """The words an expression may begin with, after the dollar sign."""
 
-ROOT: Final = pattern(r"\$([A-Za-z]+)(?![A-Za-z0-9_\-])")
 TOKEN: Final = pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 IDENTIFIER: Final = pattern(r"[A-Za-z0-9._\-]+")
 IDENTIFIER_STRICT: Final = pattern(r"[A-Za-z0-9_\-]+")
 CHARS: Final = pattern(r'(?:[^{}"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*')
 STOP: Final = pattern(r"[\s)\],]|[=!]=|[<>]|&&|\|\|")
 """What ends a name or a pointer inside a condition: white space, a closing bracket, a comma, an operator."""
-WORD: Final = pattern(r"[\w\-]")
 _POINTER_STOP: Final = pattern(STOP.pattern + r"|\[(?=(?:0|[1-9][0-9]*)\])")
 _POINTER: Final = pattern(r"(?:[^/~{}]|~[01])*(?:/(?:[^/~{}]|~[01])*)*")
+_NOT_IN_POINTERS: Final = frozenset("~{}")
+"""What a pointer may not have, or only in a certain way."""
 _MEMBER: Final = pattern(r"\.([\w$@\-]+)")
 _INDEX: Final = pattern(r"0|[1-9][0-9]{0,14}")
 _BRACKET: Final = pattern(r"""\[[ ]*(?:(0|[1-9][0-9]{0,14})|'((?:[^']|'')*)'|"([^"\\]*)")[ ]*\]""")
@@ -114,6 +114,10 @@ class Cursor(Struct):
     def next(self) -> str:
         """The character at hand; empty at the end."""
         return self.text[self.at] if self.at < self.end else ""
+
+    def is_in_word(self) -> bool:
+        """Whether the character at hand is one of names."""
+        return self.next.isalnum() or self.next in ("_", "-")
 
     def take(self, pattern: re.Pattern[str]) -> str:
         """What ``pattern`` matches here, possibly nothing."""
@@ -159,11 +163,24 @@ def write_chars(text: str) -> str:
     return escaped.replace("{", "\\u007b").replace("}", "\\u007d")
 
 
+def root_of(text: str, start: int = 0, end: int | None = None) -> str | None:
+    """The known root that ``text[start:end]`` begins with (``inputs`` of ``$inputs.x``), or None."""
+    end = len(text) if end is None else end
+    if text.startswith("$", start):
+        for root in ROOTS:
+            stop = start + 1 + len(root)
+            if text.startswith(root, start + 1, end) and (stop == end or text[stop] not in NAME_CHARACTERS):
+                return root
+    return None
+
+
 def read_pointer(cursor: Cursor) -> tuple[Pointer, bool]:
     """``json-pointer``, the cursor standing behind ``#``. Also whether its first ``/`` was missing, a kindness."""
     start, stop = cursor.at, cursor.limit(_POINTER_STOP)
-    match = _POINTER.match(cursor.text, start, stop)
-    cursor.at = match.end() if match else start
+    cursor.at = stop
+    if not _NOT_IN_POINTERS.isdisjoint(cursor.text[start:stop]):
+        match = _POINTER.match(cursor.text, start, stop)
+        cursor.at = match.end() if match else start
     if cursor.at < stop:
         if cursor.next == "~":
             raise cursor.wrong(

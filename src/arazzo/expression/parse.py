@@ -27,10 +27,8 @@ from arazzo.expression.faults import (
 from arazzo.expression.lexis import (
     IDENTIFIER,
     IDENTIFIER_STRICT,
-    ROOT,
     ROOTS,
     TOKEN,
-    WORD,
     Cursor,
     ExpressionSyntaxError,
     Note,
@@ -38,6 +36,7 @@ from arazzo.expression.lexis import (
     read_chars,
     read_pointer,
     read_trail,
+    root_of,
 )
 from arazzo.expression.nodes import (
     AllInputs,
@@ -128,20 +127,13 @@ def scan_expression(
     return expression, cursor.at
 
 
-def root_of(text: str, start: int = 0) -> str | None:
-    """The known root that ``text`` has at ``start`` (``inputs`` of ``$inputs.x``), or None."""
-    match = ROOT.match(text, start)
-    return match[1] if match and match[1] in ROOTS else None
-
-
 def _read(cursor: Cursor) -> Expression:
     """``expression``"""
     start = cursor.at
-    match = ROOT.match(cursor.text, cursor.at, cursor.end)
-    if match is None or match[1] not in ROOTS:
+    root = root_of(cursor.text, cursor.at, cursor.end)
+    if root is None:
         raise unknown_root(cursor)
-    root = match[1]
-    cursor.at = match.end()
+    cursor.at += 1 + len(root)
     if root in _DIRECT:
         return _DIRECT[root]((start, cursor.at))
     if root == "inputs" and cursor.next not in (".", "["):
@@ -299,7 +291,7 @@ def _read_source(cursor: Cursor, message: Literal["request", "response", "messag
     if cursor.skip("path."):
         return PathSource(read_chars(cursor))
     for word, kind in (("body", BodySource), ("payload", PayloadSource)):
-        if cursor.skip(word) and not WORD.match(cursor.next):
+        if cursor.skip(word) and not cursor.is_in_word():
             pointer, trail, span = _read_tail(cursor)
             source: BodySource | PayloadSource = kind(pointer, trail)
             if span[0] != span[1] and not cursor.operators and (message, word) != ("message", "payload"):
@@ -362,7 +354,7 @@ def _referent(
 
 
 def _named(cursor: Cursor, name: str, make: Callable[[str, Pointer | None, Trail], _Named]) -> _Named:
-    if WORD.match(cursor.next):
+    if cursor.is_in_word():
         raise cursor.wrong("the name does not end here")
     pointer, trail, span = _read_tail(cursor)
     if not cursor.scanning:

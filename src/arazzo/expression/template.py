@@ -186,7 +186,9 @@ def _operator_in(node: Node, expression: Expression | None) -> Note | None:
     return with_operator(node, expression)
 
 
-_OPERATOR: Final = pattern(r"[=!<>]=|&&|\|\||\s[?<>+*/%-]+\s")
+_OPERATOR: Final = pattern(
+    r"[=!<>]=|&&|\|\||[ \t\r\n][?<>+*/%-]+[ \t\r\n]", among=("=", "&&", "||", " ", "\t", "\r", "\n")
+)
 
 
 def _with_mend(notes: list[Note], expression: Expression, names: Names, node: Node) -> list[Note]:

@@ -6,7 +6,6 @@ never passed on.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
@@ -91,19 +90,21 @@ def _display(text: str, column: int) -> tuple[str, int]:
     """``text`` as it is shown from ``column`` on, and the column after it."""
     if text.isascii() and text.isprintable():
         return text, column + len(text)
+    from unicodedata import category, east_asian_width  # here: a library to load, and most lines are ASCII
+
     shown: list[str] = []
     for char in text:
         if char == "\t":
             width = _TAB - column % _TAB
             shown.append(" " * width)
-        elif unicodedata.category(char) in _NO_WIDTH or char in _JOINERS:
+        elif category(char) in _NO_WIDTH or char in _JOINERS:
             width = 0
             shown.append(char)
         elif _is_unprintable(char):
             width = 1
             shown.append("�")
         else:
-            width = 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+            width = 2 if east_asian_width(char) in ("W", "F") else 1
             shown.append(char)
         column += width
     return "".join(shown), column
@@ -125,7 +126,9 @@ def printable_message(text: str) -> str:
 
 
 def _is_unprintable(char: str) -> bool:
-    return unicodedata.category(char) in _UNPRINTABLE and char not in _JOINERS
+    from unicodedata import category
+
+    return category(char) in _UNPRINTABLE and char not in _JOINERS
 
 
 def _paint(text: str, style: str) -> str:

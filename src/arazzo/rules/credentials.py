@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -89,6 +88,8 @@ def _login(text: str) -> str:
     if len(text) % 4 or len(text) > _LONGEST_NAME:
         return ""
     try:
+        import base64  # here: few documents say Basic
+
         login = base64.b64decode(text, validate=True).decode("ascii")
     except ValueError:
         return ""

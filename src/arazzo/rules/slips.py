@@ -36,12 +36,15 @@ _INDEXED: Final = pattern(
     among=("$inputs/", "$inputs["),
 )
 _WHOLE: Final = pattern(
-    r"\{\{\s*\$?(?P<a>[\w-]+)\s*\}\}|\$?\{\$?(?P<b>[\w-]+)\}|<(?P<c>[\w-]+)>|\$(?P<d>[\w-]+)"
-    r"|\$(?:env|vars?|variables?|params?|parameters?|args?|arguments?|secrets?|context)[.](?P<e>[\w-]+)",
-    among=("{", "<", "$"),
+    r"\{\{\s*\$?(?P<a>[\w-]+)\s*\}\}|\$?\{\$?(?P<b>[\w-]+)\}|<(?P<c>[\w-]+)>", among=("}", ">")
 )
-"""A name alone, marked as that of a variable, as nearly every language marks it in some way."""
-_BY_INDEX: Final = pattern(r"\$steps\[(?:(?P<index>\d{1,4})|(['\"])(?P<id>[\w-]+)\2)\](?P<rest>\.[\w.#/-]+)")
+"""A name alone, marked as that of a variable, as many languages mark it."""
+_BEHIND_DOLLAR: Final = pattern(
+    r"\$(?:(?:env|vars?|variables?|params?|parameters?|args?|arguments?|secrets?|context)[.])?(?P<name>[\w-]+)"
+)
+_BY_INDEX: Final = pattern(
+    r"\$steps\[(?:(?P<index>\d{1,4})|(['\"])(?P<id>[\w-]+)\2)\](?P<rest>\.[\w.#/-]+)", among=("$steps[",)
+)
 _SINGULAR: Final = pattern(
     r"\$(?P<root>input|step)[.](?P<name>[\w-]+)(?P<rest>[\w.#/-]*)", among=("$input.", "$step.")
 )
@@ -157,7 +160,8 @@ def _slips(text: str, workflow: WorkflowPlan) -> Iterator[_Slip]:
 
 def _named_alone(text: str, workflow: WorkflowPlan) -> str | None:
     """What is meant by a text that is the name of an input, marked as one, or a step by its place in the list."""
-    match = _WHOLE.fullmatch(text)
+    bare = text.startswith("$") and text.partition(".")[0][1:] not in ROOTS
+    match = _WHOLE.fullmatch(text) or (_BEHIND_DOLLAR.fullmatch(text) if bare else None)
     if match is not None:
         name = next(name for name in match.groups() if name)
         return f"$inputs.{name}" if name in workflow.inputs.properties else None
@@ -231,7 +235,8 @@ def pointers_that_are_none(subject: Subject) -> Iterator[Diagnostic]:
                 message = f"a JSON Pointer takes {token!r} as the name of a field"
                 hint = "it names one element by its number, as in #/items/0/id; JSONPath in a Selector Object takes all"
                 yield codes.UNDOCUMENTED_FIELD.at(span, message, hint)
-        for node in _texts(workflow):
+        written = workflow.workflow.at.tree.text
+        for node in _texts(workflow) if " #/" in written or "\t#/" in written else ():
             if isinstance(node.value, str) and node.value.startswith("$") and len(node.value) < _LONGEST:
                 span = node.span()
                 behind = _COMMENT.match(span.excerpt, span.end_column - 1)
@@ -241,7 +246,7 @@ def pointers_that_are_none(subject: Subject) -> Iterator[Diagnostic]:
                     yield NEAR_EXPRESSION.at(span, message, f"write `{node.value}{pointer}`")
 
 
-_TOKEN: Final = pattern(r"\*|\w*\[(?:\*|\d+)\]")
+_TOKEN: Final = pattern(r"\*|\w*\[(?:\*|\d+)\]", among=("*", "["))
 _COMMENT: Final = pattern(r"[ \t]+(?P<pointer>#/[\w~%-][\w~%/-]*)[ \t]*\Z")
 
 

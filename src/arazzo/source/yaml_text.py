@@ -10,8 +10,17 @@ import math
 from collections.abc import Callable
 from typing import Final, Protocol, cast
 
-import yaml
 from msgspec import Struct
+from yaml._yaml import CParser
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
 
 from arazzo import codes
 from arazzo.diagnostics import Code, Diagnostic
@@ -40,12 +49,12 @@ _LARGEST_FLOAT: Final = 2**1023
 _OLD_BREAKS: Final = "\x85\u2028\u2029"
 
 # Typed as plain objects: they are only ever compared with an event's class, which is faster than isinstance.
-_SCALAR: Final[object] = yaml.ScalarEvent
-_ALIAS: Final[object] = yaml.AliasEvent
-_MAPPING: Final[object] = yaml.MappingStartEvent
-_MAPPING_END: Final[object] = yaml.MappingEndEvent
-_SEQUENCE_END: Final[object] = yaml.SequenceEndEvent
-_STREAM_END: Final[object] = yaml.StreamEndEvent
+_SCALAR: Final[object] = ScalarEvent
+_ALIAS: Final[object] = AliasEvent
+_MAPPING: Final[object] = MappingStartEvent
+_MAPPING_END: Final[object] = MappingEndEvent
+_SEQUENCE_END: Final[object] = SequenceEndEvent
+_STREAM_END: Final[object] = StreamEndEvent
 
 
 class _Mark(Protocol):
@@ -113,7 +122,7 @@ def parse_yaml(text: str, file: str, limits: Limits) -> Tree:
             tree.root = builder.document()
         finally:
             builder.close()
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise DocumentError([_syntax(tree, error)]) from None
     except RecursionError:
         raise over_limit(tree, f"nested deeper than {limits.depth} levels", "depth") from None
@@ -127,7 +136,7 @@ class _Builder:
     def __init__(self, tree: Tree, limits: Limits) -> None:
         self._tree, self._limits = tree, limits
         text, restore = _without_old_breaks(tree.text)
-        self._parser = yaml.CSafeLoader(text)
+        self._parser = CParser(text)
         self._event = cast("Callable[[], _Event]", self._parser.get_event)
         if restore:
             self._event = _restoring(self._event, restore)
@@ -359,11 +368,11 @@ def _restoring(next_event: Callable[[], _Event], restore: dict[int, str]) -> Cal
     return event
 
 
-def _syntax(tree: Tree, error: yaml.YAMLError) -> Diagnostic:
+def _syntax(tree: Tree, error: YAMLError) -> Diagnostic:
     problem = str(getattr(error, "reason", error))
     at: int | None = getattr(error, "position", None)
     related = []
-    if isinstance(error, yaml.MarkedYAMLError):
+    if isinstance(error, MarkedYAMLError):
         problem = ", ".join(part for part in (error.context, error.problem) if part)
         at = error.problem_mark.index if error.problem_mark else None
         began = error.context_mark.index if error.context and error.context_mark else None

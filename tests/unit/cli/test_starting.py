@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
+import os
+import py_compile
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from arazzo.cli import starting
+from arazzo.cli import importing, starting
 
 ROOT = Path(__file__).parents[3]
 LOOK_ROUND = """
@@ -23,7 +29,10 @@ sys.argv = ["arazzo", "validate", "--no-cache", "--no-config", {document!r}]
 command()
 import ipaddress, json, msgspec.inspect, urllib.parse, yaml
 assert type(re.compile("a")) is re.Pattern
-assert typing.ForwardRef is refers and sys.meta_path == finders
+from arazzo.cli.importing import OwnModules
+assert typing.ForwardRef is refers and sys.meta_path == [OwnModules, *finders]
+import datetime
+assert datetime.datetime.strptime("2020-01-02", "%Y-%m-%d").date() == datetime.date(2020, 1, 2)
 assert urllib.parse.urlsplit("http://[::1]:80/").hostname == str(ipaddress.ip_address("::1"))
 assert type(msgspec.inspect.type_info(int)) is msgspec.inspect.IntType
 assert json.loads(json.dumps("a\\u00e9b", indent=1)) == "a\\u00e9b" == json.JSONDecoder().decode('"a\\u00e9b"')
@@ -31,7 +40,15 @@ class Counted(msgspec.Struct):
     much: "int"
 assert msgspec.json.decode(b'{{"much": 1}}', type=Counted).much == 1
 assert sys.modules.get("typing_extensions", 0) is not None
-assert yaml.safe_load("[2020-01-02, 0x1F, 1e3, yes, \\u00e9]")[1] == 31
+for loader in (yaml.SafeLoader, yaml.CSafeLoader):
+    assert yaml.load("[2020-01-02, 0x1F, 1e3, yes, \\u00e9]", loader)[1] == 31
+    try:
+        yaml.load("[", loader)
+    except yaml.MarkedYAMLError:
+        pass
+    else:
+        raise AssertionError(loader)
+assert yaml.dump({{"a": [1]}}, Dumper=yaml.CSafeDumper) == yaml.safe_dump({{"a": [1]}})
 assert gc.isenabled()
 sys.exit(*codes)
 """
@@ -100,10 +117,10 @@ def test_a_program_that_imports_the_command_is_left_as_it_is() -> None:
 
 
 def test_packages_are_not_imported_quickly_in_another_program() -> None:
-    starting.import_quickly("a_package_that_does_not_exist")
+    importing.import_quickly("a_package_that_does_not_exist")
 
 
-@pytest.mark.parametrize("name", sorted(starting.PATIENT))
+@pytest.mark.parametrize("name", sorted(importing.PATIENT))
 def test_modules_whose_patterns_are_compiled_later_only_call_their_methods(name: str) -> None:
     tree = ast.parse(Path(str(importlib.import_module(name).__file__)).read_text(encoding="utf-8"))
     compiled = {
@@ -123,3 +140,69 @@ def test_modules_whose_patterns_are_compiled_later_only_call_their_methods(name:
     ]
     assert patterns_in_calls == []
     assert "Pattern" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Path:
+    (tmp_path / "told.py").write_text("TOLD = 1\n", encoding="utf-8")
+    return tmp_path / "told.py"
+
+
+def told(module: Path) -> object:
+    """What the module says, found as a module of this package is."""
+    found = importing.OwnModules.find_spec("arazzo.told", [str(module.parent)])
+    assert found is not None
+    value: object = _made(found).TOLD
+    return value
+
+
+def _made(spec: ModuleSpec) -> ModuleType:
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_a_module_that_was_never_compiled_is_read(module: Path) -> None:
+    assert told(module) == 1
+
+
+def test_what_was_compiled_of_a_module_is_taken_while_it_is_as_old_and_as_long(module: Path) -> None:
+    py_compile.compile(str(module))
+    before = module.stat()
+    module.write_text("TOLD = 2\n", encoding="utf-8")
+    os.utime(module, (before.st_atime, before.st_mtime))
+    assert told(module) == 1  # As Python itself would have it.
+
+
+@pytest.mark.parametrize("text", ["TOLD = 2\n", "TOLD = 2  # and longer\n"])
+def test_a_module_that_was_changed_is_compiled_anew(module: Path, text: str) -> None:
+    py_compile.compile(str(module))
+    module.write_text(text, encoding="utf-8")
+    os.utime(module, (1_000_000_000, 1_000_000_000))
+    assert told(module) == 2
+
+
+def test_a_module_that_is_compiled_by_its_digest_is_left_to_python(module: Path) -> None:
+    py_compile.compile(str(module), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+    module.write_text("TOLD = 2\n", encoding="utf-8")
+    assert told(module) == 2
+
+
+@pytest.mark.parametrize("name", ["arazzo", "arazzo.cli", "arazzo.no_such_module", "told", "json.decoder"])
+def test_packages_and_modules_of_others_are_left_to_python(module: Path, name: str) -> None:
+    assert importing.OwnModules.find_spec(name, [str(module.parent)]) is None
+
+
+def test_a_module_that_is_made_when_it_is_used_is_made_once_and_whole(module: Path) -> None:
+    module.write_text("import json, threading, time\ntime.sleep(0.05)\nTOLD = object()\n", encoding="utf-8")
+    found = importlib.util.spec_from_file_location("told", module)
+    assert found is not None
+    assert found.loader is not None
+    found.loader = importing.WhenUsed(found.loader)  # type: ignore[assignment]
+    made = _made(found)
+    assert "TOLD" not in vars(made)
+    with ThreadPoolExecutor(4) as pool:
+        assert len({id(value) for value in pool.map(lambda _: made.TOLD, range(8))}) == 1
+    with pytest.raises(AttributeError):
+        _ = made.NOT_TOLD

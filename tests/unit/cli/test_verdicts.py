@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -15,7 +14,8 @@ import pytest
 from arazzo.cli import verdicts as verdicts_module
 from arazzo.cli.checking import Named, check_all, files_of
 from arazzo.cli.main import main
-from arazzo.cli.validate import _parser
+from arazzo.cli.options import ValidateOptions
+from arazzo.cli.validate import options_of
 from arazzo.cli.verdicts import Verdicts, known_verdicts
 from arazzo.diagnostics import Diagnostic, Severity
 from arazzo.http.sightings import Sightings
@@ -56,8 +56,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home / "flows"
 
 
-def arguments(*options: str) -> argparse.Namespace:
-    return _parser().parse_args([NAMED.path, *options])
+def arguments(*options: str) -> ValidateOptions:
+    return options_of([NAMED.path, *options])
 
 
 def check(*options: str, path: str = NAMED.path) -> Checked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NoReturn
 
 from arazzo.messages import Headers, header
@@ -89,9 +89,8 @@ def _json(body: bytes, charset: str | None) -> Maybe:
         text = body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
     if not text.strip():
         return UNDEFINED
-    decoder = _DECODER if _HUGE_NUMBER.search(text) is None else _CAREFUL_DECODER
     try:
-        value: Value = decoder.decode(text)
+        value: Value = _decoder(careful=_HUGE_NUMBER.search(text) is not None).decode(text)
     except json.JSONDecodeError as error:
         where = (
             f"line {error.lineno}, column {error.colno}" if error.lineno > 1 else f"character {error.pos + 1}"
@@ -131,9 +130,12 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-# Made once: `json.loads` would make a decoder for every body.
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
-_CAREFUL_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+@cache
+def _decoder(*, careful: bool) -> json.JSONDecoder:
+    """Made once: ``json.loads`` would make a decoder for every body."""
+    return json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite if careful else None)
+
+
 _HUGE_NUMBER: Final = pattern(r"[eE]\+?\d{3}|\d{300}")
 _DEEPEST: Final = 200
 """Levels of a response's body: everything that looks at one does so recursively."""
