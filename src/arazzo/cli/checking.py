@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from fnmatch import fnmatch
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -106,6 +105,8 @@ def _in_folder(folder: Path) -> Iterator[Named]:
 
 def matches(path: str, pattern: str) -> bool:
     """Whether a glob of the settings means ``path``: from its beginning, from any folder on, or a folder it is in."""
+    from fnmatch import fnmatch  # here: most commands leave nothing out
+
     return (
         fnmatch(path, pattern) or fnmatch(path, f"*/{pattern}") or fnmatch(path, f"{pattern.rstrip('/')}/*")
     )

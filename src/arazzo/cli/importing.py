@@ -22,14 +22,25 @@ if TYPE_CHECKING:
 
 is_quick = False
 """Whether nothing else lives in this process (``starting.own_process``)."""
-LATER: Final = ("ipaddress", "json", "msgspec.inspect")
+LATER: Final = frozenset(
+    (
+        "fnmatch",
+        "ipaddress",
+        "json",
+        "msgspec.inspect",
+        "msgspec.msgpack",
+        "msgspec.toml",
+        "msgspec.yaml",
+        "ntpath",
+        "textwrap",
+    )
+)
 """Modules that others import and hardly ever use; what they hold is made when it is first asked for."""
 PATIENT: Final = frozenset(
     (
         "json.encoder",
         "json.scanner",
         "platform",
-        "textwrap",
         "urllib.parse",
         "yaml.constructor",
         "yaml.reader",
@@ -40,6 +51,9 @@ PATIENT: Final = frozenset(
 STOOD_IN_FOR: Final = ("composer", "constructor", "emitter", "parser", "representer", "scanner", "serializer")
 """Modules of yaml in which its binding of libyaml looks for nothing but an error."""
 _COMPILED: Final = f".{sys.implementation.cache_tag}.pyc"
+_LONGEST: Final = 1 << 16
+"""Bytes; what is longer is left to Python."""
+_BINARY: Final = getattr(os, "O_BINARY", 0)  # There on Windows only.
 
 
 class _Compiled(SourceFileLoader):
@@ -54,11 +68,20 @@ class _Compiled(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         with suppress(OSError):
-            content = self.get_data(self._compiled)
-            if content.startswith(self._head):
+            content = _read(self._compiled)
+            if content.startswith(self._head) and len(content) < _LONGEST:
                 code: CodeType = marshal.loads(memoryview(content)[len(self._head) :])  # noqa: S302 - as Python itself
                 return code
         return super().get_code(fullname)
+
+
+def _read(place: str) -> bytes:
+    """What is in a file, but not more than ``_LONGEST``; in three calls of the system, of which ``open`` makes nine."""
+    file = os.open(place, os.O_RDONLY | _BINARY)
+    try:
+        return os.read(file, _LONGEST)
+    finally:
+        os.close(file)
 
 
 def _four_bytes(number: float) -> bytes:

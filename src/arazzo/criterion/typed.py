@@ -23,7 +23,6 @@ from arazzo.query.errors import MissingExtraError, QueryError, QuerySyntaxError
 from arazzo.query.jsonpath import JsonPath, compile_jsonpath
 from arazzo.query.regex import compile_regex
 from arazzo.query.singular import singular_end
-from arazzo.query.xpath import compile_xpath
 from arazzo.values import File, Value, to_text
 
 _BEGINS_WITH_FILTER: Final = pattern(r"\$[ \t\r\n]*\[[ \t\r\n]*\?")
@@ -51,6 +50,8 @@ def read_regex(place: Place, _version: str) -> Reading:
 
 def read_xpath(place: Place, version: str) -> Reading:
     """An XPath expression, met when its effective boolean value on the context is true."""
+    from arazzo.query.xpath import compile_xpath  # here: most conditions are about JSON
+
     language: Language = "xpath-10" if version == XPATH_10 else "xpath"
     query = read_query(place.node, place.names, place.findings, language)
     try:

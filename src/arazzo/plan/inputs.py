@@ -36,7 +36,6 @@ _CREDENTIAL_NAME: Final = pattern(
     r"|(?<![a-z])pwd(?![a-z])"
     # Parts of too many other names (`signal`, `footprint`) to be found inside one.
     r"|\A(?:x[-_])?(?:sig|t?otp)\Z)",
-    re.IGNORECASE,
     among=_CREDENTIAL_PARTS,
 )
 _SESSION_NAME: Final = pattern(
@@ -69,7 +68,7 @@ def looks_like_credential(name: str, in_: str | None = None) -> bool:
     """
     if in_ in ("header", "cookie") and _SESSION_NAME.fullmatch(name):
         return True
-    if not _CREDENTIAL_NAME.search(name):
+    if not _CREDENTIAL_NAME.search(name.casefold()):  # `re.IGNORECASE` takes long to compile
         return False
     words = [word.lower() for word in _WORD.findall(name)]
     if any(word in _NEVER or word.startswith("expir") for word in words):
@@ -246,7 +245,9 @@ def read_inputs(
     """
     if inputs is None or not isinstance(inputs.value, dict):
         return InputsSchema()
-    from arazzo.plan.bundle import bundle  # not above: most of this room needs only the names of credentials
+    if is_plain(inputs.value):
+        return InputsSchema(inputs.value, inputs, places={id(inputs.value): inputs})
+    from arazzo.plan.bundle import bundle  # here: most inputs refer to nothing
 
     bundled = bundle(document, inputs, files, findings)
     read = InputsSchema(bundled.schema, inputs, frozenset(), bundled.places, bundled.unresolved)

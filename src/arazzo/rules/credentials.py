@@ -19,7 +19,7 @@ _PLACEHOLDER: Final = pattern(
     r"(?i)your|example|sample|placeholder|change.?me|dummy|fake|secret|password|token|key|wrong|invalid|xxx|\*\*\*|\.\.\.|…|<|\{|\$|test|demo|foo|bar"
 )
 _OWN_WORDS: Final = pattern(r"(?i)secret|password")
-_SCHEME: Final = pattern(r"(?i)^(?:bearer|basic|token|apikey)\s+")
+_SCHEMES: Final = frozenset(("bearer", "basic", "token", "apikey"))
 _USER: Final = pattern(r"://[^\s/:@{}$]{1,100}:(?P<password>[^\s/:@{}$]{1,200})@")
 """User and password in a URL."""
 _EXAMPLE_LOGIN: Final = pattern(r"(?i)^(?:user(?:name)?|admin):(?:pass(?:wd)?|admin)$")
@@ -55,7 +55,8 @@ _NEARBY: Final = 4
 
 def without_scheme(text: str) -> str:
     """The credential in the value of an ``Authorization`` header, or the text as it is."""
-    return _SCHEME.sub("", text.strip())
+    words = text.split(maxsplit=1)
+    return (words[1] if len(words) == 2 and words[0].lower() in _SCHEMES else text).strip()
 
 
 def passwords_in(text: str) -> list[str]:
@@ -74,13 +75,14 @@ def looks_secret(value: object, *, sent: bool = False) -> bool:
     if not isinstance(value, str):
         return False
     text = without_scheme(value)
+    if len(text) < _SHORTEST or " " in text or not any(char.isdigit() for char in text):
+        return False
     if _PLACEHOLDER.search(_login(text)) or text.lower() in _SAMPLES or _LABEL.fullmatch(text):
         return False
     chosen = _CHOSEN.fullmatch(text) if sent else None
     if chosen is not None:
         return not _PLACEHOLDER.search(_OWN_WORDS.sub("", chosen["words"]))
-    varied = len(set(text)) >= _SHORTEST - 2 and any(c.isdigit() for c in text)
-    return len(text) >= _SHORTEST and varied and " " not in text and not _PLACEHOLDER.search(text)
+    return len(set(text)) >= _SHORTEST - 2 and not _PLACEHOLDER.search(text)
 
 
 def _login(text: str) -> str:
@@ -103,7 +105,8 @@ def secret_places(line: str, *, unread: bool, named: bool = False) -> Iterator[t
     what looks like one. ``named`` says that the lines around it name a credential, whose ``value`` this is.
     """
     yield from (match.span() for match in KEY.finditer(line))
-    for pair in _PAIR.finditer(line) if named or may_name_credential(line) else ():
+    may_be = unread or any(char.isdigit() for char in line)
+    for pair in _PAIR.finditer(line) if may_be and (named or may_name_credential(line)) else ():
         name, value = pair["name"], pair["value"] or ""
         bare = value.strip("\"'")
         if name == "name":

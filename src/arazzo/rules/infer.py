@@ -45,7 +45,8 @@ from arazzo.plan.model import OperationCall, Plan, StepPlan, WorkflowCall, Workf
 from arazzo.rules.schemas import Nowhere, describe, into
 from arazzo.rules.shapes import INTEGER, TEXT, UNKNOWN, Constant, ListOf, ObjectOf, Shape, any_of
 from arazzo.rules.statuses import failing, succeeding
-from arazzo.source import from_value
+from arazzo.source import Tree
+from arazzo.source.offsets import Offsets
 from arazzo.values import Value
 
 Moment: TypeAlias = Literal["before", "judged", "succeeded", "failed"]
@@ -153,7 +154,8 @@ class Inference(Struct, dict=True):
         """The shape of a workflow's inputs as one object."""
         known = self._inputs.get(workflow.key)
         if known is None:
-            tree = from_value(workflow.inputs.schema)
+            # Put together of what the document and others hold, it stands in no text.
+            tree = Tree("<inputs>", "", workflow.inputs.schema, Offsets())
             known = describe(tree.node, Resolver(tree, "")) if workflow.inputs.schema else UNKNOWN
             self._inputs[workflow.key] = known
         return known
