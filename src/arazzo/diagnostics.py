@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from bisect import insort
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,6 +23,9 @@ _ALIKE_FOR_EACH_UNLIKE = 2
 """Words of two names that must be alike for each that is not: `getPetById` may be meant for `findPetById`."""
 _LONGEST_NAME = 199
 """Characters that are compared: from 200 on difflib passes over those that are frequent, and it takes long."""
+
+_ALONE = 50_000_000
+"""Letters that may be compared for one guess that is not one of many."""
 
 
 class Severity(StrEnum):
@@ -121,30 +126,103 @@ class Diagnostic(Record, frozen=True):
         return f"{where}{self.severity} {self.code}: {self.message}"
 
 
+class Guesses(Struct):
+    """How much may still be compared to guess what the unknown names of one document were meant to be.
+
+    ``left`` counts letters. When it is used up nothing is guessed any more: a document made to be wrong everywhere
+    would have each of its names compared with each of the others.
+    """
+
+    left: int = 6_000_000
+
+    def suggest(self, name: str, known: Collection[str], otherwise: str) -> str:
+        """The hint for a ``name`` that is unknown: the nearest known one, else all of them after ``otherwise``."""
+        near = self.nearest(name, known)
+        if near is not None:
+            return f"did you mean {near!r}?"
+        listed = ", ".join(islice(known, _MOST_NAMES)) or "none"
+        return f"{otherwise}: {listed}{', …' if len(known) > _MOST_NAMES else ''}"
+
+    def nearest(self, name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+        """The one of ``known`` that ``name`` was probably meant to be, or None; ``alike`` as for ``near_names``."""
+        return next(iter(self.near_names(name, known, 1, alike)), None)
+
+    def near_names(self, name: str, known: Iterable[str], most: int, alike: float = 0.6) -> tuple[str, ...]:
+        """At most ``most`` of ``known`` that resemble ``name``, whatever their case, the nearest first.
+
+        ``alike`` is how alike they must be, from 0 to 1. Of names of several words, the words must be alike, too, or
+        some be missing: ``bank_name`` has many letters of ``passenger_name`` and is not meant.
+        """
+        if self.left <= 0:
+            return ()
+        by_lower: dict[str, list[str]] = {}
+        for other in known:
+            by_lower.setdefault(other.lower(), []).append(other)
+        cut = name[:_LONGEST_NAME]
+        alikes = islice(self._alikes(cut.lower(), by_lower, alike), max(most, _MOST_COMPARED))
+        meant = (
+            match
+            for match in alikes
+            if any(_may_mean(cut, other[:_LONGEST_NAME]) for other in by_lower[match])
+        )
+        # Of names that differ in case only, the one whose case is the nearest.
+        return tuple(_nearest_case(cut, by_lower[match]) for match in islice(meant, most))
+
+    def _alikes(self, name: str, known: Iterable[str], alike: float) -> Iterator[str]:
+        """Those of ``known`` whose letters are alike, as ``difflib.get_close_matches`` orders them.
+
+        One is compared in full only when no other can be nearer: what bounds its likeness is found much faster.
+        """
+        # Imported here: most commands have nothing to suggest.
+        from difflib import SequenceMatcher
+
+        matcher = SequenceMatcher()
+        matcher.set_seq2(name)
+        letters = {letter: name.count(letter) for letter in name}
+        nearest: list[tuple[float, str, bool]] = []
+        """By how alike they can be, the last one the nearest; whether it is known how alike they are."""
+        for other in known:
+            self.left -= len(other)
+            both = len(name) + len(other)
+            if _share(min(len(name), len(other)), both) >= alike:
+                most = _share(sum(map(min, letters.values(), map(other.count, letters))), both)
+                if most >= alike:
+                    nearest.append((most, other, False))
+        nearest.sort()
+        while nearest and self.left > 0:
+            _, other, is_known = nearest.pop()
+            if is_known:
+                yield other
+                continue
+            # Comparing the letters takes about so long, and comparing the words as long again.
+            self.left -= 2 * len(name) * len(other)
+            matcher.set_seq1(other)
+            likeness = matcher.ratio()
+            if likeness >= alike:
+                insort(nearest, (likeness, other, True))
+
+
+def _share(alike: int, both: int) -> float:
+    """How alike two names of ``both`` letters together are that have ``alike`` letters in common, as difflib says."""
+    return 2.0 * alike / both if both else 1.0
+
+
+def _nearest_case(name: str, written: Sequence[str]) -> str:
+    if len(written) == 1:
+        return written[0]
+    from difflib import get_close_matches
+
+    return get_close_matches(name, written, n=1, cutoff=0)[0]
+
+
 def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
-    """The one of ``known`` that ``name`` was probably meant to be, or None; ``alike`` as for ``near_names``."""
-    return next(iter(near_names(name, known, 1, alike)), None)
+    """The one of ``known`` that ``name`` was probably meant to be, or None; ``alike`` as for ``Guesses.near_names``."""
+    return Guesses(_ALONE).nearest(name, known, alike)
 
 
 def near_names(name: str, known: Iterable[str], most: int, alike: float = 0.6) -> tuple[str, ...]:
-    """At most ``most`` of ``known`` that resemble ``name``, whatever their case, the nearest first.
-
-    ``alike`` is how alike they must be, from 0 to 1. Of names of several words, the words must be alike, too, or
-    some be missing: ``bank_name`` has many letters of ``passenger_name`` and is not meant.
-    """
-    # Imported here: most commands have nothing to suggest.
-    from difflib import get_close_matches
-
-    by_lower: dict[str, list[str]] = {}
-    for other in known:
-        by_lower.setdefault(other.lower(), []).append(other)
-    cut = name[:_LONGEST_NAME]
-    alikes = get_close_matches(cut.lower(), by_lower, n=max(most, _MOST_COMPARED), cutoff=alike)
-    found = [
-        match for match in alikes if any(_may_mean(cut, other[:_LONGEST_NAME]) for other in by_lower[match])
-    ][:most]
-    # Of names that differ in case only, the one whose case is the nearest.
-    return tuple(get_close_matches(cut, by_lower[match], n=1, cutoff=0)[0] for match in found)
+    """At most ``most`` of ``known`` that resemble ``name``, as ``Guesses.near_names`` finds them."""
+    return Guesses(_ALONE).near_names(name, known, most, alike)
 
 
 def _may_mean(name: str, other: str) -> bool:
@@ -207,18 +285,18 @@ def _few_edits(one: str, other: str, most: int) -> bool:
 
 def suggest(name: str, known: Collection[str], otherwise: str) -> str:
     """The hint for a ``name`` that is unknown: the nearest known one, else all of them after ``otherwise``."""
-    near = nearest(name, known)
-    if near is not None:
-        return f"did you mean {near!r}?"
-    listed = ", ".join(list(known)[:_MOST_NAMES]) or "none"
-    return f"{otherwise}: {listed}{', …' if len(known) > _MOST_NAMES else ''}"
+    return Guesses(_ALONE).suggest(name, known, otherwise)
 
 
 class Findings:
-    """Collects diagnostics in the order they are found; under ``strict`` a kindness is an error."""
+    """Collects diagnostics in the order they are found; under ``strict`` a kindness is an error.
 
-    def __init__(self, *, strict: bool = False) -> None:
+    ``guesses`` are what their hints may take, all together.
+    """
+
+    def __init__(self, *, strict: bool = False, guesses: Guesses | None = None) -> None:
         self.strict = strict
+        self.guesses = Guesses() if guesses is None else guesses
         self._found: dict[Diagnostic, None] = {}
 
     def add(self, diagnostic: Diagnostic) -> None:

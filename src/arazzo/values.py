@@ -7,7 +7,6 @@ means there.
 
 from __future__ import annotations
 
-import json
 import math
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -99,6 +98,8 @@ def type_name(value: Maybe) -> str:
 
 def to_json(value: Value) -> str:
     """Compact JSON (RFC 8259), not ASCII-escaped. Bytes and files become their text, undecodable bytes replaced."""
+    import json  # here, as in other places: most checks write no JSON and read none
+
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_as_json)
 
 

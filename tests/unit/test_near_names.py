@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import pytest
 
 from arazzo.api.arguments import check_keywords
-from arazzo.diagnostics import near_names, nearest, suggest
+from arazzo.diagnostics import Guesses, near_names, nearest, suggest
 from arazzo.errors import UsageError
 
 
@@ -99,3 +101,32 @@ def test_the_nearest_whose_words_are_alike_is_told() -> None:
 def test_long_names_of_many_words_take_no_time() -> None:
     known = [f"{'ab_' * 60}{number}" for number in range(100)]
     assert len(near_names("ab_" * 59 + "zz_ba", known, 3)) == 3
+
+
+def test_what_is_near_is_found_without_comparing_every_name_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    ratio = SequenceMatcher.ratio
+
+    def noted(self: SequenceMatcher[str]) -> float:
+        compared.append("")
+        return ratio(self)
+
+    monkeypatch.setattr(SequenceMatcher, "ratio", noted)
+    assert nearest("getOrdre17", [f"getOrder{number}" for number in range(500)]) == "getOrder17"
+    assert len(compared) < 100
+
+
+def test_of_very_many_unknown_names_not_all_are_guessed() -> None:
+    known = [f"getOrder{number}" for number in range(500)]
+    guesses = Guesses(200_000)
+    hints = [guesses.suggest(f"getOrdre{number}", known, "it has") for number in range(500)]
+    told = [hint.startswith("did you mean") for hint in hints]
+    assert told[0]
+    assert 1 < told.count(True) < 50
+    assert hints[-1].startswith("it has: getOrder0, getOrder1, ")
+    # What is used beyond the bound is no more than one look at every name.
+    assert -20 * len(known) < guesses.left <= 0
+
+
+def test_an_empty_name_is_like_an_empty_one_only() -> None:
+    assert near_names("", ["", "a"], 3) == ("",)

@@ -8,17 +8,16 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from _thread import RLock
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import MAGIC_NUMBER, find_spec
+from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import MAGIC_NUMBER, LazyLoader, find_spec
 from types import CodeType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from importlib.abc import Loader
+    from _typeshed.importlib import MetaPathFinderProtocol
 
 is_quick = False
 """Whether nothing else lives in this process (``starting.own_process``)."""
@@ -26,12 +25,10 @@ LATER: Final = frozenset(
     (
         "fnmatch",
         "ipaddress",
-        "json",
         "msgspec.inspect",
         "msgspec.msgpack",
         "msgspec.toml",
         "msgspec.yaml",
-        "ntpath",
         "textwrap",
     )
 )
@@ -70,8 +67,10 @@ class _Compiled(SourceFileLoader):
         with suppress(OSError):
             content = _read(self._compiled)
             if content.startswith(self._head) and len(content) < _LONGEST:
-                code: CodeType = marshal.loads(memoryview(content)[len(self._head) :])  # noqa: S302 - as Python itself
-                return code
+                code = marshal.loads(memoryview(content)[len(self._head) :])  # noqa: S302 - as Python itself does
+                # What was compiled under another name, in a folder that was moved since, would be told of by it.
+                if isinstance(code, CodeType) and code.co_filename == self.path:
+                    return code
         return super().get_code(fullname)
 
 
@@ -113,80 +112,42 @@ class _Later:
     def find_spec(name: str, path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
         found = PathFinder.find_spec(name, path) if name in LATER else None
         if found is not None and found.loader is not None:
-            found.loader = WhenUsed(found.loader)  # type: ignore[assignment]  # it has what imports ask for
+            found.loader = LazyLoader(found.loader)
         return found
 
 
-class WhenUsed:
-    """Makes what a module holds when it is first asked for.
-
-    ``importlib.util.LazyLoader`` would make it when a second module imports it, as nearly all of ours do ``json``.
-    """
-
-    def __init__(self, loader: Loader) -> None:
-        self._loader = loader
-        self._turn = RLock()
-        self._begun = False
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        held = module.__dict__
-
-        def make(name: str) -> object:
-            with self._turn:
-                if not self._begun:
-                    self._begun = True
-                    with _hurried():
-                        self._loader.exec_module(module)
-                    del held["__getattr__"]
-            if name not in held:
-                raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-            return held[name]
-
-        held["__getattr__"] = make
+def _ask_first(finder: MetaPathFinderProtocol) -> None:
+    """Let ``finder`` be asked before Python's own finders are, and after whoever else watches imports."""
+    own = [
+        at for at, known in enumerate(sys.meta_path) if known in (BuiltinImporter, FrozenImporter, PathFinder)
+    ]
+    if finder not in sys.meta_path and own:
+        sys.meta_path.insert(own[0], finder)
 
 
 def import_quickly(*packages: str) -> None:
     """Import other people's packages, and our own from now on, without what they prepare for uses that may never come.
 
-    Modules that are hardly ever used (``LATER``) are there in name only, and argparse does not look for translations.
-    Of ``datetime`` there is what Python 3.12 takes itself: what is in C.
-    """
-    if not is_quick:
-        return
-    if OwnModules not in sys.meta_path and not sys.pycache_prefix and not sys.flags.optimize:
-        sys.meta_path.insert(0, OwnModules)
-    if "datetime" not in sys.modules:
-        sys.modules["datetime"] = import_module("_datetime")
-    sys.meta_path.insert(0, _Later)
-    try:
-        with _hurried():
-            for package in packages:
-                import_module(package)
-    finally:
-        sys.meta_path.remove(_Later)
-    if "argparse" in packages:
-        sys.modules["argparse"]._ = str  # type: ignore[attr-defined]
-
-
-@contextmanager
-def _hurried() -> Iterator[None]:
-    """Let modules be made without what is slow.
-
     Regular expressions of ``PATIENT`` modules are compiled when they are first used. msgspec does not see
     ``typing_extensions``, which takes longer than msgspec itself and would be asked for two names that ``typing`` has
     since Python 3.11; nor does it compile a text to see whether ``ForwardRef`` knows an argument, for which Python
-    would prepare every type of its syntax trees.
+    would prepare every type of its syntax trees. Of ``datetime`` there is what Python 3.12 takes itself: what is in C.
+    argparse does not look for translations, and modules that are hardly ever used (``LATER``) are there in name only.
     """
+    if not is_quick:
+        return
     import re
     import typing
 
     from arazzo.patterns import pattern
 
+    if not sys.pycache_prefix and not sys.flags.optimize:
+        _ask_first(OwnModules)
+    if "datetime" not in sys.modules:
+        with suppress(ImportError):  # Not every Python has it in C.
+            sys.modules["datetime"] = import_module("_datetime")
     compile_, refer = re.compile, typing.ForwardRef
-    hides = "typing_extensions" not in sys.modules and "msgspec" not in sys.modules
+    hides = "msgspec" in packages and "typing_extensions" not in sys.modules
 
     def asks(*modules: str) -> bool:
         return sys._getframe(2).f_globals.get("__name__") in modules  # noqa: SLF001 - no other way to know
@@ -200,19 +161,26 @@ def _hurried() -> Iterator[None]:
     if hides:
         sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # what makes an import of it fail
     re.compile, typing.ForwardRef = compile_later, refer_to  # type: ignore[assignment,misc]
+    _ask_first(_Later)
     try:
-        yield
+        for package in packages:
+            import_module(package)
     finally:
         re.compile, typing.ForwardRef = compile_, refer  # type: ignore[misc]
+        with suppress(ValueError):
+            sys.meta_path.remove(_Later)
         if hides:
             del sys.modules["typing_extensions"]
+    if "argparse" in packages:
+        sys.modules["argparse"]._ = str  # type: ignore[attr-defined]
 
 
 def import_yaml_parser() -> None:
     """Import PyYAML's binding of libyaml, and of PyYAML only what that gives: events, marks and errors.
 
     The rest reads and writes YAML in Python, or makes Python's objects of it, and takes far longer to import. While the
-    binding is imported, an error with a mark is all there is of that. Whoever imports ``yaml`` later gets all of it.
+    binding is imported, an error with a mark is all there is of that. Whoever imports ``yaml`` later gets all of it;
+    the binding's own errors stay those with a mark.
     """
     found = find_spec("yaml") if is_quick and "yaml" not in sys.modules else None
     if found is None:

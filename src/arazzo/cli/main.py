@@ -14,7 +14,7 @@ COMMANDS = {
     "explain": "what a diagnostic code means",
 }
 
-_NEEDED = {"run": ("argparse",), "show": ("argparse",), "explain": ("argparse",)}
+_NEEDED = {"run": ("argparse", "json"), "show": ("argparse", "json"), "explain": ("argparse",)}
 """Packages that a command needs whatever its options are."""
 
 HELP = """\
@@ -89,7 +89,7 @@ def _command(name: str, arguments: list[str]) -> int:
 
     # Nothing is imported above that a command could do without: a check that is known already needs no YAML, and one
     # without options no argparse.
-    import_quickly("msgspec", "json", "pathlib", *_NEEDED.get(name, ()))
+    import_quickly("msgspec", "pathlib", *_NEEDED.get(name, ()))
     match name:
         case "run":
             import_yaml_parser()

@@ -12,6 +12,9 @@ from arazzo.cli.options import usage
 from arazzo.diagnostics import suggest
 
 FAIL_ON: Final = ("error", "warning", "never")
+_BETWEEN_KEYS: Final = str.maketrans("", "", " \t\"'")
+_ESCAPES: Final = ("\\u", "\\U", "\\x")
+"""With these a quoted key may be written so that nobody recognises it."""
 
 
 class Settings(Struct, frozen=True):
@@ -41,12 +44,22 @@ def find_settings(start: Path) -> Settings:
         if own.is_file():
             return read_settings(own, _table(own))
         project = folder / "pyproject.toml"
-        if project.is_file():
+        if project.is_file() and _may_have_section(project):
             tool = _table(project).get("tool")
             section = tool.get("arazzo") if isinstance(tool, dict) else None
             if isinstance(section, dict):
                 return read_settings(project, section)
     return Settings()
+
+
+def _may_have_section(project: Path) -> bool:
+    """False for a file without ``[tool.arazzo]`` in any of TOML's ways to write it; parsing it would take longer."""
+    try:
+        text = project.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return True  # Which is told of where the file is read.
+    bare = text.translate(_BETWEEN_KEYS)
+    return any(piece in bare for piece in ("tool.arazzo", "[tool]", "tool=", *_ESCAPES))
 
 
 def read_settings(file: Path, table: Mapping[str, object]) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final, assert_never
 
@@ -236,6 +235,8 @@ def _embedded(reader: Reader, start: int, end: int) -> Expression | None:
 def _unescape(raw: str, *, single: bool) -> str:
     if single:
         return raw.replace("''", "'")
+    import json
+
     try:
         return str(json.loads(f'"{raw}"', strict=False))
     except ValueError:

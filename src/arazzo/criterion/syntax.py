@@ -31,11 +31,8 @@ MAX_NESTING: Final = 100
 MAX_LENGTH: Final = 100_000
 """Characters of a condition."""
 
-_BLANK: Final = pattern(r"[ \t\r\n]*")
-_OPERATORS: Final[dict[str, Operator]] = {
-    "==": "==", "!=": "!=", "<=": "<=", ">=": ">=", "<": "<", ">": ">",
-}  # fmt: skip
-_OPERATOR: Final = pattern(r"[=!]=|[<>]=?")
+_BLANKS: Final = (" ", "\t", "\r", "\n")
+_OPERATORS: Final[tuple[Operator, ...]] = ("==", "!=", "<=", ">=", "<", ">")
 _NUMBER: Final = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]+)?(?![\w.])")
 _WORD: Final = pattern(r"[^\W\d][\w\-]*")
 _STRANGE: Final = pattern(r"===|!==|=~|<>|[=&|+*/%^~?:]|[^\W\d][\w\-]*")
@@ -88,8 +85,8 @@ class Reader(Struct):
 
     def blank(self) -> None:
         """Go past white space."""
-        match = _BLANK.match(self.text, self.at)
-        self.at = match.end() if match else self.at
+        while self.text.startswith(_BLANKS, self.at):
+            self.at += 1
 
     def skip(self, token: str) -> bool:
         """Whether ``token`` comes next, white space aside; if so, go past it."""
@@ -148,18 +145,22 @@ def _comparison(reader: Reader) -> Condition:
         return left
     comparison = Comparison(operator, left, _unary(reader))
     reader.blank()
-    if _OPERATOR.match(reader.text, reader.at):
+    if _sign(reader) is not None:
         raise reader.wrong("comparisons do not chain", "join two comparisons with `&&`")
     return comparison
 
 
 def _operator(reader: Reader) -> Operator | None:
     reader.blank()
-    match = _OPERATOR.match(reader.text, reader.at)
-    if match is None or reader.text.startswith(("===", "!==", "<>"), reader.at):
+    sign = _sign(reader)
+    if sign is None or reader.text.startswith(("===", "!==", "<>"), reader.at):
         return None
-    reader.at = match.end()
-    return _OPERATORS[match[0]]
+    reader.at += len(sign)
+    return sign
+
+
+def _sign(reader: Reader) -> Operator | None:
+    return next((sign for sign in _OPERATORS if reader.text.startswith(sign, reader.at)), None)
 
 
 def _unary(reader: Reader) -> Condition:
@@ -229,8 +230,7 @@ def no_operand(reader: Reader, example: str) -> ConditionSyntaxError:
         return reader.wrong("braces are for expressions inside text", hint)
     if reader.next in "+." or reader.next.isdigit() or reader.next == "-":
         return reader.wrong("this is no number", "numbers are written as in JSON")
-    operator = _OPERATOR.match(reader.text, reader.at)
-    wrong = operator[0] if operator else reader.next
+    wrong = _sign(reader) or reader.next
     return reader.wrong(f"`{wrong}` cannot stand where a value belongs", example, length=len(wrong))
 
 

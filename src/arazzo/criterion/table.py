@@ -76,7 +76,7 @@ def compile_criterion(criterion: Criterion, names: Names, findings: Findings) ->
     if kind == "simple" and not criterion.context:
         context_node = None
     context = _context(context_node, names, findings) if context_node is not None else None
-    place = Place(node, context, names, Findings(strict=findings.strict))
+    place = Place(node, context, names, Findings(strict=findings.strict, guesses=findings.guesses))
     reading = _read(place, kind, version)
     unread = [finding for finding in place.findings.errors if finding.code == codes.BAD_EXPRESSION.name]
     if unread:

@@ -6,7 +6,7 @@ read instead of what (``docs/kindnesses.md``, *source-elsewhere*). All input goe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from enum import IntEnum
 from urllib.parse import unquote
 
@@ -32,6 +32,10 @@ from arazzo.source import Node, parse
 
 _MOST_FILES = 200
 """Files of one folder that the last rung looks at."""
+_MOST_KEPT = 32 * 1024 * 1024
+"""Bytes of them that are kept for the next operation that is looked for there."""
+_MOST_SEARCHED = 4 * 1024 * 1024 * 1024
+"""Bytes that are looked through, in all, for operations of one document."""
 
 
 class Rung(IntEnum):
@@ -97,6 +101,56 @@ class _Search(Struct):
         return retrieved
 
 
+class Beside(Struct):
+    """What stands beside the sources of one document, under ``reach``: read and parsed once for all its steps."""
+
+    reach: Reach
+    _folders: dict[str, Sequence[str]] = field(default_factory=dict)
+    _texts: dict[str, Retrieved | None] = field(default_factory=dict)
+    _descriptions: dict[tuple[str, bool], OpenApi | None] = field(default_factory=dict)
+    _kept: int = 0
+    _searched: int = 0
+
+    def files(self, folder: str) -> Sequence[str]:
+        if folder not in self._folders:
+            self._folders[folder] = self.reach.list_folder(folder)[:_MOST_FILES]
+        return self._folders[folder]
+
+    def description(
+        self, uri: str, wanted: Collection[str], files: Files | None
+    ) -> tuple[Retrieved, OpenApi] | None:
+        """The description at ``uri`` if it has all the ``wanted`` operationIds."""
+        if self._searched > _MOST_SEARCHED:
+            return None
+        retrieved = self._text(uri)
+        if retrieved is None:
+            return None
+        self._searched += len(retrieved.content) * len(wanted)
+        # The plain search first: parsing every description of a folder would take seconds.
+        if not all(operation_id.encode() in retrieved.content for operation_id in wanted):
+            return None
+        key = (uri, files is None)
+        if key not in self._descriptions:
+            self._descriptions[key] = _parsed(retrieved, files)
+        description = self._descriptions[key]
+        if description is None or any(description.operation(one) is None for one in wanted):
+            return None
+        return retrieved, description
+
+    def _text(self, uri: str) -> Retrieved | None:
+        if uri in self._texts:
+            return self._texts[uri]
+        try:
+            retrieved = self.reach(uri)
+        except RetrievalError:
+            retrieved = None
+        size = len(retrieved.content) if retrieved is not None else 0
+        if self._kept + size <= _MOST_KEPT:
+            self._texts[uri] = retrieved
+            self._kept += size
+        return retrieved
+
+
 def locate(
     name: str,
     url: str,
@@ -108,13 +162,14 @@ def locate(
     retrieve_override: Retrieve | None = None,
     wanted: Collection[str] = (),
     at: Node | None = None,
+    beside: Beside | None = None,
 ) -> Located:
     """Find the source description ``name``, whose ``url`` is read against ``base_uri``.
 
     ``document_uri`` is where the document came from, when its ``$self`` says otherwise; ``override`` is the
     absolute URI of ``--source``, had through ``retrieve_override`` because the user may name what a document
     may not; ``wanted`` are the operationIds that steps want of this source. Never raises: what went wrong is
-    in ``Located.diagnostics``, at ``at``. Implements semantics §2.
+    in ``Located.diagnostics``, at ``at``. ``beside`` keeps what the last rung reads. Implements semantics §2.
     """
     if override is not None:
         given = _Search(retrieve_override or reach)
@@ -128,7 +183,7 @@ def locate(
         found = search.attempt(uri)
         if found is not None:
             return _located(name, url, base_uri, found, rung, search, at)
-    found = _by_operations(url, base_uri, reach, search, wanted)
+    found = _by_operations(url, base_uri, beside or Beside(reach), search, wanted)
     if found is not None:
         return _located(name, url, base_uri, found, Rung.SAME_FOLDER, search, at)
     return Located(name, None, None, tuple(search.tried), (_missing(name, url, base_uri, search, at),))
@@ -181,14 +236,15 @@ def find_beside(
     skip: Collection[str] = (),
     at: Node | None = None,
     files: Files | None = None,
+    beside: Beside | None = None,
 ) -> tuple[OpenApi, Operation, Diagnostic] | None:
     """An operation that the source ``name`` was found without, and exactly one other file of its folder has.
 
     Rung 7 for a source that was found but split since: ``skip`` are the URIs that were searched already. The
     diagnostic, at ``at``, is the kindness that says where the operation was read from. ``files`` has what the
-    references of that file lead to.
+    references of that file lead to, ``beside`` keeps what is read for the next operation.
     """
-    having = _files_with((operation_id,), url, base_uri, reach, skip, files)
+    having = _files_with((operation_id,), url, base_uri, beside or Beside(reach), skip, files)
     if len(having) != 1:
         return None
     retrieved, description = having[0]
@@ -211,31 +267,22 @@ def _files_with(
     wanted: Collection[str],
     url: str,
     base_uri: str,
-    reach: Reach,
+    beside: Beside,
     skip: Collection[str],
     files: Files | None = None,
 ) -> list[tuple[Retrieved, OpenApi]]:
     """The files of the folder that ``url`` names, without ``skip``, that have all the ``wanted`` operationIds."""
-    having: list[tuple[Retrieved, OpenApi]] = []
-    for place in _folders(url, base_uri) if wanted else ():
-        for uri in reach.list_folder(place)[:_MOST_FILES]:
-            if uri in skip:
-                continue
-            try:
-                retrieved = reach(uri)
-            except RetrievalError:
-                continue
-            description = _with_operations(retrieved, wanted, files)
-            if description is not None:
-                having.append((retrieved, description))
-    return having
+    places = _folders(url, base_uri) if wanted else ()
+    uris = [uri for place in places for uri in beside.files(place) if uri not in skip]
+    found = (beside.description(uri, wanted, files) for uri in uris)
+    return [having for having in found if having is not None]
 
 
 def _by_operations(
-    url: str, base_uri: str, reach: Reach, search: _Search, wanted: Collection[str]
+    url: str, base_uri: str, beside: Beside, search: _Search, wanted: Collection[str]
 ) -> Retrieved | None:
     """Rung 7: the one file of the folder that has every wanted operationId."""
-    having = _files_with(wanted, url, base_uri, reach, search.seen)
+    having = _files_with(wanted, url, base_uri, beside, search.seen)
     if len(having) == 1:
         return having[0][0]
     for retrieved, _ in having:
@@ -244,16 +291,11 @@ def _by_operations(
     return None
 
 
-def _with_operations(retrieved: Retrieved, wanted: Collection[str], files: Files | None) -> OpenApi | None:
-    # The plain search first: parsing every description of a folder would take seconds.
-    if not all(operation_id.encode() in retrieved.content for operation_id in wanted):
-        return None
+def _parsed(retrieved: Retrieved, files: Files | None) -> OpenApi | None:
     try:
-        description = OpenApi(parse(retrieved.content, retrieved.file), retrieved.uri, files)
+        return OpenApi(parse(retrieved.content, retrieved.file), retrieved.uri, files)
     except DocumentError:
         return None
-    having = all(description.operation(operation_id) is not None for operation_id in wanted)
-    return description if having else None
 
 
 def _located(

@@ -8,6 +8,7 @@ was missing or of the wrong type holds its type's empty value; the reader has re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct, field
@@ -192,7 +193,7 @@ class Components(Struct, frozen=True):
     extensions: Extensions = field(default_factory=dict)
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, dict=True):
     """Arazzo Specification Object: the root of one Arazzo document.
 
     ``uri`` is where the text came from, absolute; ``minor`` the version's second number (0 or 1), which
@@ -210,6 +211,11 @@ class Document(Struct, frozen=True):
     self_uri: str | None = None
     extensions: Extensions = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @cached_property
+    def workflows_by_id(self) -> Mapping[str, Workflow]:
+        """The workflows by their id; the first one, where several have the same."""
+        return {workflow.workflow_id: workflow for workflow in reversed(self.workflows)}
 
     @property
     def file(self) -> str:

@@ -48,7 +48,7 @@ In = Literal["path", "query", "header", "cookie", "querystring"]
 _LATEST: Final = 1
 """The minor version that later ones are read as."""
 _DIGITS: Final = 9
-"""The most that a number of a version has."""
+"""The most that the minor version has."""
 _SOURCE_TYPES: Final[tuple[Literal["openapi", "arazzo"], ...]] = ("openapi", "arazzo")
 _LATER_SOURCE_TYPES: Final[tuple[Literal["asyncapi"], ...]] = ("asyncapi",)
 _IN: Final[tuple[In, ...]] = ("path", "query", "header", "cookie")
@@ -102,14 +102,9 @@ def _version_parts(written: str) -> tuple[str, str, str]:
     major, _, rest = written.partition(".")
     minor, dot, patch = rest.partition(".")
     number, dash, label = patch.partition("-")
-    wellformed = all(map(_is_number, (major, minor, number) if dot else (major, minor))) and bool(
-        label
-    ) == bool(dash)
-    return (major, minor, patch) if wellformed else ("", "", "")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+    numbers = (major, minor, number) if dot else (major, minor)
+    wellformed = all(text.isascii() and text.isdecimal() for text in numbers) and bool(label) == bool(dash)
+    return (major, minor, patch) if wellformed and len(minor) <= _DIGITS else ("", "", "")
 
 
 def _no_arazzo(tree: Tree) -> Diagnostic:

@@ -7,7 +7,6 @@ conditions.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
 
@@ -17,6 +16,7 @@ from arazzo.diagnostics import Code
 from arazzo.expression.nodes import Pointer, Trail
 from arazzo.expression.scope import Names
 from arazzo.patterns import NAME_CHARACTERS, pattern
+from arazzo.values import to_json
 
 
 class ExpressionSyntaxError(ValueError):
@@ -154,13 +154,16 @@ def read_chars(cursor: Cursor) -> str:
     match = CHARS.match(cursor.text, start, stop)
     cursor.at = match.end() if match else start
     raw = cursor.text[start : cursor.at]
-    return json.loads(f'"{raw}"') if "\\" in raw else raw
+    if "\\" not in raw:
+        return raw
+    import json
+
+    return str(json.loads(f'"{raw}"'))
 
 
 def write_chars(text: str) -> str:
     """``text`` as ``*( CHAR )``."""
-    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
-    return escaped.replace("{", "\\u007b").replace("}", "\\u007d")
+    return to_json(text)[1:-1].replace("{", "\\u007b").replace("}", "\\u007d")
 
 
 def root_of(text: str, start: int = 0, end: int | None = None) -> str | None:

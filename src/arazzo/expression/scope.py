@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct, field
 
+from arazzo.diagnostics import Guesses
 from arazzo.messages import Headers
 from arazzo.values import UNDEFINED, Maybe, Value
 
@@ -36,6 +37,8 @@ class Names(Struct, frozen=True):
     sources: Collection[str] = ()
     sender: str | None = None
     lenders: Mapping[str, Collection[str]] = field(default_factory=dict)
+    guesses: Guesses = field(default_factory=Guesses)
+    """What hints about names that are not there may take."""
 
 
 class RequestView(Struct, frozen=True):

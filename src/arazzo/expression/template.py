@@ -8,7 +8,6 @@ nobody changes it in place.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
@@ -17,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, Mend, Severity, Span, suggest
+from arazzo.diagnostics import Findings, Mend, Severity, Span
 from arazzo.expression.evaluate import evaluate
 from arazzo.expression.faults import complain
 from arazzo.expression.lexis import ExpressionSyntaxError, Note, Notes
@@ -33,7 +32,7 @@ from arazzo.expression.scope import Names, Scope
 from arazzo.patterns import pattern
 from arazzo.records import Record
 from arazzo.source import Node
-from arazzo.values import UNDEFINED, Maybe, Value, to_text
+from arazzo.values import UNDEFINED, Maybe, Value, to_json, to_text
 
 Escape: TypeAlias = Callable[[str, bool], str]
 """Changes a substituted text; the flag says whether it stands inside a JSON string literal."""
@@ -262,7 +261,7 @@ def render(template: Template, scope: Scope, *, escape: Escape | None = None) ->
 
 def escape_json(text: str, in_string: bool) -> str:
     """An ``Escape`` that keeps a JSON payload JSON: what stands inside a string literal is escaped for it."""
-    return json.dumps(text, ensure_ascii=False)[1:-1] if in_string else text
+    return to_json(text)[1:-1] if in_string else text
 
 
 def expressions(template: Template) -> Iterator[tuple[Expression, Span | None]]:
@@ -369,7 +368,8 @@ def _without_braces(
             stop = match.end() if match is not None else stop
             name = text[at + len(shown) : stop]
             message = f"`{shown}{name}` names nothing that is declared here and stays text"
-            hint = suggest(name, names.inputs, "the inputs are") if shown == "$inputs." else None
+            guess = names.guesses.suggest
+            hint = guess(name, names.inputs, "the inputs are") if shown == "$inputs." else None
             notes.add(codes.NEAR_EXPRESSION, at, stop, message, hint)
 
 

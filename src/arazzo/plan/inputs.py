@@ -68,7 +68,8 @@ def looks_like_credential(name: str, in_: str | None = None) -> bool:
     """
     if in_ in ("header", "cookie") and _SESSION_NAME.fullmatch(name):
         return True
-    if not _CREDENTIAL_NAME.search(name.casefold()):  # `re.IGNORECASE` takes long to compile
+    # Not with `re.IGNORECASE`, which takes long to compile; it knows the long s, too.
+    if not _CREDENTIAL_NAME.search(name.lower().replace("ſ", "s")):
         return False
     words = [word.lower() for word in _WORD.findall(name)]
     if any(word in _NEVER or word.startswith("expir") for word in words):
@@ -123,10 +124,10 @@ class InputsSchema(Record, frozen=True, dict=True):
         lost = self.unresolved
         return lost is None or all(part.get("$ref") != lost for part in self._parts(self.schema))
 
-    @property
+    @cached_property
     def names(self) -> Collection[str]:
         """The names of ``properties``; where there may be others, every name is among them."""
-        return tuple(self.properties) if self.is_known else _AnyName(self.properties)
+        return self.properties if self.is_known else _AnyName(self.properties)
 
     def declared_at(self, name: str) -> Node | None:
         """Where the input ``name`` is declared, which may be another file; None when it is nowhere."""

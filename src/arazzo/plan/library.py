@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from msgspec import Struct, field
 
 from arazzo import codes
-from arazzo.descriptions.locate import Located, locate
+from arazzo.descriptions.locate import Beside, Located, locate
 from arazzo.descriptions.openapi.files import Files, Trees
 from arazzo.descriptions.openapi.find import OpenApi, check_version
 from arazzo.descriptions.retrieval import Reach, Retrieved
@@ -73,6 +73,8 @@ class Library(Struct, dict=True):
     _sources: dict[tuple[str, str], Loaded | None] = field(default_factory=dict)
     _texts: dict[str, Loaded] = field(default_factory=dict)
     _diagnostics: dict[tuple[str, str], tuple[Diagnostic, ...]] = field(default_factory=dict)
+    _beside: dict[str, Beside] = field(default_factory=dict)
+    _wanted_ids: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     trees: Trees = field(default_factory=dict)
     """Texts that were parsed, perhaps for another library that shares them."""
     names: dict[str, Mapping[str, WorkflowNames]] = field(default_factory=dict)
@@ -140,9 +142,21 @@ class Library(Struct, dict=True):
             document_uri=document.uri,
             override=self.access.uri_of(override) if override is not None else None,
             retrieve_override=self.access,
-            wanted=() if source.type in ("asyncapi", "arazzo") else wanted_operations(document, source.name),
+            wanted=() if source.type in ("asyncapi", "arazzo") else self._wanted(document, source.name),
             at=url or source.at,
+            beside=self.beside(document),
         )
+
+    def _wanted(self, document: Document, source_name: str) -> Sequence[str]:
+        if document.uri not in self._wanted_ids:
+            self._wanted_ids[document.uri] = wanted_operations(document)
+        return self._wanted_ids[document.uri].get(source_name, ())
+
+    def beside(self, document: Document) -> Beside:
+        """What stands beside the sources of ``document``, as far as it may look there."""
+        if document.uri not in self._beside:
+            self._beside[document.uri] = Beside(self.access.on_behalf_of(document.uri))
+        return self._beside[document.uri]
 
     def _sponsor(self, document: Document, source: SourceDescription) -> str | None:
         """Whose trust the files of a description are read on: the document's, unless the user named the source."""
@@ -186,16 +200,18 @@ def base_uri(document: Document) -> str:
     return resolve(document.uri, document.self_uri) if document.self_uri else document.uri
 
 
-def wanted_operations(document: Document, source_name: str) -> Sequence[str]:
-    """The operationIds that the document's steps want of one source, as far as they say which."""
-    only = len([s for s in document.source_descriptions if s.type != "arazzo"]) == 1
-    wanted: dict[str, None] = {}
+def wanted_operations(document: Document) -> Mapping[str, Sequence[str]]:
+    """The operationIds that the document's steps want, by the source they want them of, as far as they say which."""
+    described = [source.name for source in document.source_descriptions if source.type != "arazzo"]
+    only = described[0] if len(described) == 1 else None
+    wanted: dict[str, dict[str, None]] = {}
     for workflow in document.workflows:
         for step in workflow.steps:
             name, operation_id = split_operation_id(step)
-            if operation_id and (name == source_name or (name is None and only)):
-                wanted[operation_id] = None
-    return tuple(wanted)
+            source_name = only if name is None else name
+            if operation_id and source_name is not None:
+                wanted.setdefault(source_name, {})[operation_id] = None
+    return {name: tuple(ids) for name, ids in wanted.items()}
 
 
 def split_operation_id(step: Step) -> tuple[str | None, str | None]:
@@ -212,7 +228,7 @@ def split_operation_id(step: Step) -> tuple[str | None, str | None]:
 
 
 def find_workflow(document: Document, workflow_id: str) -> Workflow | None:
-    return next((workflow for workflow in document.workflows if workflow.workflow_id == workflow_id), None)
+    return document.workflows_by_id.get(workflow_id)
 
 
 def is_offline_gap(diagnostics: Sequence[Diagnostic]) -> bool:

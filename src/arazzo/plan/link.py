@@ -12,8 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Diagnostic, Findings, suggest
+from arazzo.diagnostics import Diagnostic, Findings, Guesses
 from arazzo.document.model import Document, Step, Workflow
+from arazzo.document.reading import shortened
 from arazzo.expression.scope import WorkflowNames
 from arazzo.plan.inputs import InputsSchema, read_inputs
 from arazzo.plan.library import Library, base_uri, find_workflow
@@ -118,20 +119,22 @@ def _check_circles(
     """Report workflows that depend on each other in a circle, which none of them could ever complete."""
     done: set[WorkflowKey] = set()
     for start in graph:
-        path: list[WorkflowKey] = []
+        path: dict[WorkflowKey, None] = {}
         pending: list[tuple[WorkflowKey, bool]] = [(start, False)]
         while pending:
             key, leaving = pending.pop()
             if leaving:
-                done.add(path.pop())
+                done.add(path.popitem()[0])
             elif key in path:
-                circle = [k.workflow_id for k in (*path[path.index(key) :], key)]
+                passed = list(path)
+                circle = [k.workflow_id for k in (*passed[passed.index(key) :], key)]
                 workflow = find_workflow(library.document(key.document), key.workflow_id)
                 node = workflow.at.get("dependsOn") if workflow else None
                 message = f"these workflows depend on each other in a circle: {' -> '.join(circle)}"
-                findings.add(codes.DEPENDENCY_CYCLE.at(node.key_span() if node else None, message))
+                span = node.key_span() if node else None
+                findings.add(codes.DEPENDENCY_CYCLE.at(span, shortened(message)))
             elif key not in done:
-                path.append(key)
+                path[key] = None
                 pending.append((key, True))
                 pending.extend((other, False) for other in graph.get(key, ()))
 
@@ -184,21 +187,23 @@ class _WorkflowLinker(Struct):
         return plan, reached, depends_on
 
     def _surroundings(self, inputs: InputsSchema) -> Surroundings:
-        quiet = Findings()  # Each of these is reported where it is linked.
+        quiet = Findings(guesses=Guesses(0))  # Each of these is reported where it is linked.
         step_outputs: dict[str, Collection[str] | None] = {}
         for step in self.workflow.steps:
             step_outputs[step.step_id] = self._outputs_of(step, quiet)
-        return surroundings(self.document, self.workflow, inputs, step_outputs, self._workflows())
+        return surroundings(
+            self.document, self.workflow, inputs, step_outputs, self._workflows(), self.findings.guesses
+        )
 
     def _workflows(self) -> Mapping[str, WorkflowNames]:
         """The names of every workflow of the document, read once for all that are linked."""
         known = self.library.names.get(self.document.uri)
         if known is None:
-            quiet = Findings()
+            quiet = Findings(guesses=Guesses(0))
             known = self.library.names[self.document.uri] = {
                 other.workflow_id: WorkflowNames(
                     read_inputs(self.document, other.inputs, quiet, self.library.files, check=False).names,
-                    tuple(other.outputs),
+                    other.outputs,
                 )
                 for other in self.document.workflows
             }
@@ -207,7 +212,7 @@ class _WorkflowLinker(Struct):
     def _outputs_of(self, step: Step, quiet: Findings) -> Collection[str] | None:
         """The outputs a step can have: its own, and those of the workflow it calls; None when they cannot be known."""
         if step.workflow_id is None:
-            return tuple(step.outputs)
+            return step.outputs
         found = resolve_workflow(self.document, step.workflow_id, step.at, self.library, quiet)
         return (*step.outputs, *found.workflow.outputs) if found else None
 
@@ -273,7 +278,7 @@ class _WorkflowLinker(Struct):
         """The step of that id; no step but ``but`` is suggested in the place of one that is not there."""
         if any(step.step_id == step_id for step in workflow.steps):
             return StepDependency(step_id, key)
-        hint = suggest(
+        hint = self.findings.guesses.suggest(
             step_id, [step.step_id for step in workflow.steps if step is not but], "its other steps"
         )
         message = f"the workflow {workflow.workflow_id!r} has no step {step_id!r}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from arazzo import codes
 from arazzo.descriptions.openapi.find import OpenApi
-from arazzo.diagnostics import Diagnostic, Span
+from arazzo.diagnostics import Diagnostic, Guesses, Span
 from arazzo.document.model import Document, SourceDescription
 from arazzo.plan.found import Description
 from arazzo.plan.library import is_offline_gap
@@ -22,7 +22,10 @@ _MOST_NAMES: Final = 8
 
 
 def unknown_operation(
-    searched: Sequence[tuple[SourceDescription, Description]], operation_id: str, node: Node
+    searched: Sequence[tuple[SourceDescription, Description]],
+    operation_id: str,
+    node: Node,
+    guesses: Guesses,
 ) -> Iterator[Diagnostic]:
     """None of the descriptions ``searched`` has the operation; what of them could not be read is told, too."""
     unread = [why for _, description in searched for why in description.unread]
@@ -30,7 +33,7 @@ def unknown_operation(
     if unread and all(is_offline_gap([why]) for why in unread):
         return
     names = " or ".join(repr(source.name) for source, _ in searched)
-    near = [name for _, description in searched for name in description.near(operation_id)]
+    near = [name for _, description in searched for name in description.near(operation_id, guesses)]
     if near:
         hint = f"did you mean {' or '.join(repr(name) for name in near[:3])}?"
     else:
@@ -62,7 +65,7 @@ def unqualified_operation(
 
 
 def no_operation_at(
-    source: SourceDescription, description: Description, pointer: str, span: Span
+    source: SourceDescription, description: Description, pointer: str, span: Span, guesses: Guesses
 ) -> Iterator[Diagnostic]:
     """No operation stands where an ``operationPath`` leads."""
     why = description.unread_at(pointer) if isinstance(description, OpenApi) else None
@@ -70,7 +73,7 @@ def no_operation_at(
     yield from unread
     if is_offline_gap(unread):
         return
-    near = description.near_path(pointer) if why is None else ()
+    near = description.near_path(pointer, guesses) if why is None else ()
     hint = f"did you mean {near[0]!r}?" if near else None
     if not isinstance(description, OpenApi) and description.channel_at(pointer) is not None:
         hint = "a channel stands there; name it with channelPath"
@@ -78,10 +81,12 @@ def no_operation_at(
     yield codes.UNKNOWN_OPERATION.at(span, message, hint, _places(unread))
 
 
-def no_channel_at(source: SourceDescription, description: AsyncApi, pointer: str, span: Span) -> Diagnostic:
+def no_channel_at(
+    source: SourceDescription, description: AsyncApi, pointer: str, span: Span, guesses: Guesses
+) -> Diagnostic:
     """No channel stands where a ``channelPath`` leads."""
     operation = description.operation_at(pointer)
-    near = description.near_channel(pointer)
+    near = description.near_channel(pointer, guesses)
     if operation is not None and operation.operation_id:
         name = f"$sourceDescriptions.{source.name}.{operation.operation_id}"
         hint = f"an operation stands there; write operationId: {name}"

@@ -14,7 +14,7 @@ from arazzo import codes
 from arazzo.descriptions.locate import find_beside
 from arazzo.descriptions.openapi.find import OpenApi
 from arazzo.descriptions.openapi.model import Operation
-from arazzo.diagnostics import Findings, suggest
+from arazzo.diagnostics import Findings
 from arazzo.document.model import Document, SourceDescription, Step
 from arazzo.patterns import pattern
 from arazzo.plan.channels import FoundChannel, check_message_step, check_openapi_step
@@ -108,7 +108,7 @@ class OperationFinder(Struct):
             if source.name == name:
                 return source
         known = [source.name for source in self.document.source_descriptions]
-        hint = suggest(name, known, "the document's sources")
+        hint = self.findings.guesses.suggest(name, known, "the document's sources")
         self.findings.add(
             codes.UNKNOWN_SOURCE.at(node.span(), f"no source description is named {name!r}", hint)
         )
@@ -154,7 +154,9 @@ class OperationFinder(Struct):
             source, description, operation_id, node
         )
         if found is None:
-            self.findings.extend(unknown_operation([(source, description)], operation_id, node))
+            self.findings.extend(
+                unknown_operation([(source, description)], operation_id, node, self.findings.guesses)
+            )
         return found
 
     def _elsewhere(
@@ -187,16 +189,17 @@ class OperationFinder(Struct):
         """◇ the only other file beside the source that has the operation: descriptions of OpenAPI get split."""
         if not isinstance(description, OpenApi):
             return None
-        base, reach = base_uri(self.document), self.library.access.on_behalf_of(self.document.uri)
+        known = self.library.beside(self.document)
         beside = find_beside(
             operation_id,
             source.name,
             source.url,
-            base,
-            reach,
+            base_uri(self.document),
+            known.reach,
             skip=(description.uri,),
             at=node,
             files=self.library.files,
+            beside=known,
         )
         if beside is None:
             return None
@@ -222,7 +225,7 @@ class OperationFinder(Struct):
                 # One of the others may have it; which of them is meant must be said all the same.
                 self.findings.extend(unqualified_operation(self.document, operation_id, node))
             elif beside is None and known:
-                self.findings.extend(unknown_operation(known, operation_id, node))
+                self.findings.extend(unknown_operation(known, operation_id, node, self.findings.guesses))
             return beside
         taken = [found.source for found in having]
         self.findings.extend(unqualified_operation(self.document, operation_id, node, taken))
@@ -244,7 +247,9 @@ class OperationFinder(Struct):
         source, pointer = place
         operation = description.operation_at(pointer)
         if operation is None:
-            self.findings.extend(no_operation_at(source, description, pointer, node.span()))
+            self.findings.extend(
+                no_operation_at(source, description, pointer, node.span(), self.findings.guesses)
+            )
             return None
         self._note_escaping(pointer, operation.pointer, node)
         return found_in(source, description, operation)
@@ -285,7 +290,7 @@ class OperationFinder(Struct):
             return None
         channel = description.channel_at(pointer)
         if channel is None:
-            self.findings.add(no_channel_at(source, description, pointer, node.span()))
+            self.findings.add(no_channel_at(source, description, pointer, node.span(), self.findings.guesses))
             return None
         self._note_escaping(pointer, channel.pointer, node)
         return FoundChannel(source, description, None, channel)

@@ -36,14 +36,17 @@ def order_steps(steps: Sequence[Flowing], findings: Findings) -> list[int]:
     textual = list(range(len(steps)))
     if not any(step.depends_on for step in steps):
         return textual
-    from graphlib import CycleError, TopologicalSorter  # not above: few documents have such steps
+    # Not above: few documents have such steps.
+    from graphlib import CycleError, TopologicalSorter
+    from heapq import heappop, heappush
 
     index_of = {step.step_id: index for index, step in reversed(list(enumerate(steps)))}
+    leading_to = _leading_to(steps)
     before: dict[int, set[int]] = {}
     for index, step in enumerate(steps):
         declared = {index_of[name] for name in step.depends_on if name in index_of}
         # A step that reads what only a goto brings round again comes first all the same.
-        brought_round = _leading_to(steps, step.step_id)
+        brought_round = leading_to.get(step.step_id, ())
         read = {
             index_of[name.of] for name in step.reads if name.of in index_of and name.of not in brought_round
         }
@@ -57,11 +60,11 @@ def order_steps(steps: Sequence[Flowing], findings: Findings) -> list[int]:
         findings.add(codes.DEPENDENCY_CYCLE.at(steps[error.args[1][0]].span, message))
         return textual
     ordered: list[int] = []
-    ready: set[int] = set()
+    ready: list[int] = []
     while sorter.is_active():
-        ready |= set(sorter.get_ready())
-        first = min(ready)
-        ready.remove(first)
+        for index in sorter.get_ready():
+            heappush(ready, index)
+        first = heappop(ready)
         ordered.append(first)
         sorter.done(first)
     return ordered
@@ -108,6 +111,10 @@ def _earliest_after(steps: Sequence[Flowing], first: Mapping[str, int]) -> list[
     return found
 
 
-def _leading_to(steps: Sequence[Flowing], step_id: str) -> set[str]:
-    """The steps with an action that leads straight back to ``step_id``."""
-    return {step.step_id for step in steps if step_id in step.leads_to}
+def _leading_to(steps: Sequence[Flowing]) -> dict[str, set[str]]:
+    """By the id of a step, the steps with an action that leads straight back to it."""
+    found: dict[str, set[str]] = {}
+    for step in steps:
+        for target in step.leads_to:
+            found.setdefault(target, set()).add(step.step_id)
+    return found

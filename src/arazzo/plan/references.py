@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Diagnostic, Findings, Span, suggest
+from arazzo.diagnostics import Diagnostic, Findings, Guesses, Span
 from arazzo.document.model import Document, Workflow
 from arazzo.expression.nodes import (
     ComponentReference,
@@ -34,7 +34,7 @@ class Surroundings(Struct, frozen=True):
 
     def seeing(self, outputs: Collection[str]) -> Names:
         """The names, with ``$outputs.`` seeing ``outputs``."""
-        return replace(self.names, outputs=tuple(outputs))
+        return replace(self.names, outputs=outputs)
 
     def before(self, step_id: str) -> Names:
         """The names for what a step sends, which has no outputs yet: ``$outputs.`` can only mean another's."""
@@ -47,14 +47,18 @@ def surroundings(
     inputs: InputsSchema,
     step_outputs: Mapping[str, Collection[str] | None],
     workflows: Mapping[str, WorkflowNames],
+    guesses: Guesses,
 ) -> Surroundings:
-    """The names of ``workflow``; ``workflows`` are those of every workflow of its document."""
+    """The names of ``workflow``; ``workflows`` are those of every workflow of its document.
+
+    ``guesses`` are what hints about names that are not there may take.
+    """
     sources = tuple(source.name for source in document.source_descriptions)
     lenders: dict[str, list[str]] = {}
     for step_id, outputs in step_outputs.items():
         for name in outputs or ():
             lenders.setdefault(name, []).append(step_id)
-    names = Names(inputs.names, (), dict(step_outputs), workflows, sources, lenders=lenders)
+    names = Names(inputs.names, (), dict(step_outputs), workflows, sources, lenders=lenders, guesses=guesses)
     return Surroundings(document, workflow, names)
 
 
@@ -72,7 +76,7 @@ def check_expressions(
                 _check_workflow(expression, span, around, findings)
             case SourceReference(source_name=name):
                 if name not in around.names.sources:
-                    hint = suggest(name, around.names.sources, "the document's sources")
+                    hint = findings.guesses.suggest(name, around.names.sources, "the document's sources")
                     findings.add(
                         codes.UNKNOWN_SOURCE.at(span, f"no source description is named {name!r}", hint)
                     )
@@ -97,7 +101,11 @@ def _check_input(name: str, span: Span | None, around: Surroundings, findings: F
     if name in around.names.inputs:
         return
     message = f"the workflow {around.workflow.workflow_id!r} declares no input {name!r}"
-    findings.add(codes.UNKNOWN_INPUT.at(span, message, suggest(name, around.names.inputs, "it declares")))
+    findings.add(
+        codes.UNKNOWN_INPUT.at(
+            span, message, findings.guesses.suggest(name, around.names.inputs, "it declares")
+        )
+    )
 
 
 def _check_step(
@@ -106,12 +114,20 @@ def _check_step(
     steps = around.names.steps
     if expression.step_id not in steps:
         message = f"the workflow {around.workflow.workflow_id!r} has no step {expression.step_id!r}"
-        findings.add(codes.UNKNOWN_STEP.at(span, message, suggest(expression.step_id, steps, "its steps")))
+        findings.add(
+            codes.UNKNOWN_STEP.at(
+                span, message, findings.guesses.suggest(expression.step_id, steps, "its steps")
+            )
+        )
         return
     outputs = steps[expression.step_id]
     if outputs is not None and expression.name not in outputs:
         message = f"the step {expression.step_id!r} declares no output {expression.name!r}"
-        findings.add(codes.UNKNOWN_OUTPUT.at(span, message, suggest(expression.name, outputs, "it declares")))
+        findings.add(
+            codes.UNKNOWN_OUTPUT.at(
+                span, message, findings.guesses.suggest(expression.name, outputs, "it declares")
+            )
+        )
 
 
 def _check_workflow(
@@ -121,14 +137,14 @@ def _check_workflow(
     found = workflows.get(expression.workflow_id)
     if found is None:
         message = f"the document has no workflow {expression.workflow_id!r}"
-        hint = suggest(expression.workflow_id, workflows, "its workflows")
+        hint = findings.guesses.suggest(expression.workflow_id, workflows, "its workflows")
         findings.add(codes.UNKNOWN_WORKFLOW.at(span, message, hint))
         return
     known = found.outputs if expression.member == "outputs" else found.inputs
     if expression.name not in known:
         code = codes.UNKNOWN_OUTPUT if expression.member == "outputs" else codes.UNKNOWN_INPUT
         message = f"the workflow {expression.workflow_id!r} declares no {expression.member[:-1]} {expression.name!r}"
-        findings.add(code.at(span, message, suggest(expression.name, known, "it declares")))
+        findings.add(code.at(span, message, findings.guesses.suggest(expression.name, known, "it declares")))
 
 
 def _check_component(
@@ -141,5 +157,5 @@ def _check_component(
         "failureActions": components.failure_actions,
     }[kind]
     if name not in known:
-        hint = suggest(name, known, "it has")
+        hint = findings.guesses.suggest(name, known, "it has")
         findings.add(codes.UNKNOWN_COMPONENT.at(span, f"components.{kind} has no {name!r}", hint))

@@ -12,7 +12,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, suggest
+from arazzo.diagnostics import Findings
 from arazzo.document.model import Document, FailureAction, Parameter, Reusable, SuccessAction
 
 Component = TypeVar("Component", Parameter, SuccessAction, FailureAction)
@@ -54,7 +54,7 @@ def _lookup(
     name = text.removeprefix(prefix)
     if name in components:
         return components[name]
-    hint = suggest(name, components, f"the document's {kind}")
+    hint = findings.guesses.suggest(name, components, f"the document's {kind}")
     findings.add(codes.UNKNOWN_COMPONENT.at(span, f"components.{kind} has no {name!r}", hint))
     return None
 

@@ -11,7 +11,7 @@ from arazzo import codes
 from arazzo.criterion.table import CompiledCriterion, compile_criterion
 from arazzo.descriptions.openapi.model import Operation, ParameterSpec, default_spec
 from arazzo.descriptions.openapi.servers import path_names
-from arazzo.diagnostics import Findings, Span, nearest, suggest
+from arazzo.diagnostics import Findings, Span
 from arazzo.document.model import (
     Criterion,
     FailureAction,
@@ -98,7 +98,7 @@ class StepLinker(Struct):
 
     def link(self, step: Step, merged: Merged, index: int) -> StepPlan:
         """The plan of ``step``, the ``index``th of its workflow."""
-        own = self.around.names.steps.get(step.step_id) or tuple(step.outputs)
+        own = self.around.names.steps.get(step.step_id) or step.outputs
         names = self.around.seeing(own)
         call = self._call(step, merged, self.around.before(step.step_id))
         criteria = self._criteria(step.success_criteria, names)
@@ -217,7 +217,9 @@ class StepLinker(Struct):
             place = f"{parameter.in_} " if parameter.in_ else ""
             message = f"{_called(found)} declares no {place}parameter {parameter.name!r}"
             where = parameter.at.get("name") or parameter.at
-            near = nearest(parameter.name, [spec.name for spec in found.operation.parameters])
+            near = self.findings.guesses.nearest(
+                parameter.name, (spec.name for spec in found.operation.parameters)
+            )
             hint = f"did you mean {near!r}?" if near else None
             path = found.operation.path
             lost = spec.in_ == "path" and spec.name not in path_names(path)
@@ -316,7 +318,7 @@ class StepLinker(Struct):
     def _step_target(self, step_id: str, node: Node) -> StepTarget | None:
         if step_id in self.positions:
             return StepTarget(self.positions[step_id], step_id)
-        hint = suggest(step_id, self.positions, "its steps")
+        hint = self.findings.guesses.suggest(step_id, self.positions, "its steps")
         message = f"the workflow {self.around.workflow.workflow_id!r} has no step {step_id!r}"
         self.findings.add(codes.UNKNOWN_STEP.at(node.span(), message, hint))
         return None

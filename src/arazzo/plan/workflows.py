@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from arazzo import codes
-from arazzo.diagnostics import Findings, nearest, suggest
+from arazzo.descriptions.openapi.references import at_key
+from arazzo.diagnostics import Findings, Guesses
 from arazzo.document.model import Document, SourceDescription, Workflow
 from arazzo.plan.library import Library, find_workflow
 from arazzo.plan.model import WorkflowKey
@@ -41,7 +42,7 @@ def resolve_workflow(
     source = next((source for source in document.source_descriptions if source.name == name), None)
     if source is None:
         known = [source.name for source in document.source_descriptions]
-        hint = suggest(name, known, "the document's sources")
+        hint = findings.guesses.suggest(name, known, "the document's sources")
         findings.add(codes.UNKNOWN_SOURCE.at(node.span(), f"no source description is named {name!r}", hint))
         return None
     loaded = library.source(document, source, findings)
@@ -49,7 +50,11 @@ def resolve_workflow(
         return None
     if not isinstance(loaded, Document):
         message = f"the source {name!r} is an API description; a workflow needs an Arazzo document"
-        findings.add(codes.SOURCE_TYPE.at(node.span(), message, _instead(document, workflow_id, node)))
+        findings.add(
+            codes.SOURCE_TYPE.at(
+                node.span(), message, _instead(document, workflow_id, node, findings.guesses)
+            )
+        )
         return None
     return _in_document(loaded, workflow_id, node, findings)
 
@@ -93,9 +98,9 @@ def _by_prefix(
     return FoundWorkflow(loaded, workflow) if isinstance(loaded, Document) and workflow is not None else None
 
 
-def _instead(document: Document, workflow_id: str, node: Node) -> str | None:
+def _instead(document: Document, workflow_id: str, node: Node, guesses: Guesses) -> str | None:
     """What may have been meant by a workflow of an API description: one of the document itself, or an operation."""
-    own = nearest(workflow_id, [workflow.workflow_id for workflow in document.workflows])
+    own = guesses.nearest(workflow_id, [workflow.workflow_id for workflow in document.workflows])
     if own is not None:
         return f"the document's own workflow is named without a source: workflowId: {own}"
     in_action = any(
@@ -110,9 +115,10 @@ def _in_document(
     workflow = find_workflow(document, workflow_id)
     if workflow is not None:
         return FoundWorkflow(document, workflow)
-    known = [workflow.workflow_id for workflow in document.workflows]
-    others = [other for other in known if other != _own_id(document, node)]
-    hint = suggest(workflow_id, others, f"{document.file} has") if others else "it has no other workflow"
+    own = _own_id(document, node)
+    others = [other.workflow_id for other in document.workflows if other.workflow_id != own]
+    otherwise = f"{document.file} has"
+    hint = findings.guesses.suggest(workflow_id, others, otherwise) if others else "it has no other workflow"
     findings.add(
         codes.UNKNOWN_WORKFLOW.at(node.span(), f"{document.file} has no workflow {workflow_id!r}", hint)
     )
@@ -126,7 +132,7 @@ def _own_id(document: Document, node: Node) -> str | None:
         return None
     is_step = len(path) == _STEP_DEPTH and path[-1] == "workflowId"
     at = document.at.get("workflows")
-    here = next((one for number, one in enumerate(at.elements()) if number == path[1]), None) if at else None
+    here = at_key(at, path[1]) if at is not None else None
     own = here.get("workflowId") if here is not None and ("dependsOn" in path or is_step) else None
     return str(own.value) if own is not None else None
 

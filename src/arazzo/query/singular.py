@@ -13,7 +13,6 @@ Location: TypeAlias = tuple[str | int, ...]
 # What is no letter, rather than what is: the set of all of them takes milliseconds to compile.
 _NAME: Final = r"[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*"
 _INTEGER: Final = r"0|-?[1-9][0-9]{0,14}"
-_PLAIN: Final = r"'[^'\\\x00-\x1f]*'|\"[^\"\\\x00-\x1f]*\""
 ESCAPED: Final = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 BLANK: Final = r"[ \t\n\r]*"
 
@@ -22,20 +21,19 @@ BLANK: Final = r"[ \t\n\r]*"
 def _segment() -> re.Pattern[str]:
     """One segment of a singular query; compiled when needed, because the characters of a name are a large table."""
     return re.compile(
-        rf"{BLANK}(?:\.(?P<name>{_NAME})|\[{BLANK}(?:(?P<index>{_INTEGER})|(?P<quoted>{_PLAIN})){BLANK}\])"
+        rf"{BLANK}(?:\.(?P<name>{_NAME})|\[{BLANK}(?:(?P<index>{_INTEGER})|(?P<quoted>{ESCAPED})){BLANK}\])",
+        re.DOTALL,
     )
-
-
-@cache
-def _singular() -> re.Pattern[str]:
-    """A singular query."""
-    return re.compile(rf"\$(?:{BLANK}(?:\.{_NAME}|\[{BLANK}(?:{_INTEGER}|{ESCAPED}){BLANK}\]))*", re.DOTALL)
 
 
 def singular_end(text: str, start: int = 0) -> int:
     """Where the singular query that begins at ``text[start]`` ends; ``start`` when none begins there."""
-    match = _singular().match(text, start)
-    return match.end() if match else start
+    if not text.startswith("$", start):
+        return start
+    at = start + 1
+    while (match := _segment().match(text, at)) is not None:
+        at = match.end()
+    return at
 
 
 def plain_path(text: str) -> Location | None:
@@ -51,6 +49,9 @@ def plain_path(text: str) -> Location | None:
         if match["index"]:
             steps.append(int(match["index"]))
         else:
-            steps.append(match["name"] or match["quoted"][1:-1])
+            name = match["name"] or match["quoted"][1:-1]
+            if "\\" in name or any(char < " " for char in name):
+                return None
+            steps.append(name)
         at = match.end()
     return tuple(steps)

@@ -21,12 +21,14 @@ from arazzo.rules.queries import passages
 from arazzo.rules.rule import Judged, Subject, criteria, together
 from arazzo.rules.schemas import types_of, values_of
 from arazzo.rules.shapes import UNKNOWN, Shape
-from arazzo.rules.statuses import about_status, may_hold, possible, statuses_of, statuses_waited_for
+from arazzo.rules.statuses import Status, about_status, may_hold, possible, statuses_of, statuses_waited_for
 from arazzo.values import Value, is_number, to_text
 
 _MIRRORED: dict[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _MOST_SHOWN = 8
 _LONGEST_HINT = 120
+_MOST_BEFORE = 100
+"""Criteria of a list among which the one is looked for that another cannot hold together with."""
 _ANYBODYS = frozenset((401, 403, 407, 408, 429, *range(500, 600)))
 """Statuses that proxies, gateways and rate limits answer with, too: nobody documents them for every operation."""
 
@@ -120,26 +122,45 @@ def comparisons_that_never_hold(subject: Subject) -> Iterator[Diagnostic]:
                 for number, diagnostic in enumerate(_never(judged, subject.shapes, span)):
                     unanimous(found, (span, number), diagnostic)
         for here, listed in together(workflow):
-            for criterion in listed:
-                if criterion.span is not None and about_status(criterion):
-                    unanimous(found, (criterion.span, -1), _no_status(here, listed, criterion))
+            for span, diagnostic in _without_status(here, listed):
+                unanimous(found, (span, -1), diagnostic)
     yield from _one_each(found)
 
 
-def _no_status(
-    here: Here, listed: Sequence[CompiledCriterion], criterion: CompiledCriterion
-) -> Diagnostic | None:
-    """What is wrong when no status that the step can have here meets ``criterion``, with those before it."""
+def _without_status(
+    here: Here, listed: Sequence[CompiledCriterion]
+) -> Iterator[tuple[Span, Diagnostic | None]]:
+    """Each of ``listed`` that is about the status, with what is wrong if none meets it and those before it.
+
+    The statuses are narrowed down from one criterion to the next, so that none is asked of again.
+    """
+    if not any(criterion.span is not None and about_status(criterion) for criterion in listed):
+        return
+    call = here.step.call if here.step is not None else None
+    left: list[Status] = []
+    anywhere: list[Status] = []
+    if isinstance(call, OperationCall) and here.step is not None and here.moment != "before":
+        left = possible(call, here.step.criteria, listed, here.moment)
+        anywhere = possible(call, (), listed, "judged")
+    for number, criterion in enumerate(listed):
+        left = [status for status in left if may_hold((criterion,), status)]
+        anywhere = [status for status in anywhere if may_hold((criterion,), status)]
+        if criterion.span is not None and about_status(criterion):
+            found = None if left else _no_status(here, listed[: number + 1], excluded=not anywhere)
+            yield criterion.span, found
+
+
+def _no_status(here: Here, upto: Sequence[CompiledCriterion], *, excluded: bool) -> Diagnostic | None:
+    """What is wrong when no status that the step can have here meets all of ``upto``.
+
+    ``excluded`` says that no other status does so either.
+    """
     call = here.step.call if here.step is not None else None
     if not isinstance(call, OperationCall) or here.step is None or here.moment == "before":
         return None
-    own = here.step.criteria
-    upto = listed[: listed.index(criterion) + 1]
-    statuses = possible(call, own, upto, here.moment)
-    if any(may_hold(upto, status) for status in statuses):
-        return None
+    own, criterion = here.step.criteria, upto[-1]
     assert criterion.span is not None, "the caller has looked"
-    apart = _exclude_each_other(call, upto)
+    apart = _exclude_each_other(call, upto) if excluded else None
     if apart is not None:
         return codes.NEVER_MET.at(criterion.span, *apart)
     match here.moment, bool(own):
@@ -163,15 +184,15 @@ def _no_status(
 def _exclude_each_other(
     call: OperationCall, upto: Sequence[CompiledCriterion]
 ) -> tuple[str, str, list[tuple[str, Span]]] | None:
-    """What is wrong with the last of several criteria that no status meets along with those before it."""
+    """What is wrong with the last of several criteria, which no status meets together, unless none meets it alone."""
     *before, last = upto
 
     def some_status(several: Sequence[CompiledCriterion]) -> bool:
-        return any(may_hold(several, status) for status in possible(call, (), upto, "judged"))
+        return any(may_hold(several, status) for status in possible(call, (), several, "judged"))
 
-    if not before or some_status(upto) or not some_status([last]):
+    if not before or not some_status([last]):
         return None
-    other = next((one for one in before if not some_status([one, last])), None)
+    other = next((one for one in before[:_MOST_BEFORE] if not some_status([one, last])), None)
     if other is None:
         message = "this cannot hold together with those before it: all criteria of a list must hold"
         return message, "write || between statuses of which one is enough, in one condition", []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -15,6 +14,7 @@ from arazzo.patterns import pattern
 from arazzo.rules.codes import CONSTANT_CONDITION, NEVER_MET
 from arazzo.rules.rule import Subject, criteria
 from arazzo.rules.statuses import about_status
+from arazzo.values import to_json
 
 _STATUSES = range(100, 600)
 
@@ -134,4 +134,4 @@ def _read(expression: Expression) -> str:
 def _written(constant: Constant) -> str:
     if isinstance(constant.value, str):
         return "'" + constant.value.replace("'", "''") + "'"
-    return json.dumps(constant.value)
+    return to_json(constant.value)

@@ -14,19 +14,24 @@ from arazzo.expression.nodes import Expression, StepReference
 from arazzo.expression.template import expressions
 from arazzo.plan.model import ActionPlan, StepPlan, StepTarget, WorkflowCall, WorkflowKey, WorkflowPlan
 from arazzo.rules import codes
-from arazzo.rules.paths import Paths, comes_before
+from arazzo.rules.paths import chosen_before
 from arazzo.rules.rule import Subject, step_templates
 from arazzo.source import Node
 
 _SUSPICIOUS = 1000
 _TEN_MINUTES = 600
 _DAY = 86_400
+_MOST_CALLS = 300_000
+"""Workflows that are looked at, in all, to find those that call each other in a circle."""
+
+Calls: TypeAlias = Mapping[WorkflowKey, Sequence[tuple[WorkflowKey, StepPlan]]]
+"""Which workflows each one always calls, and at which step."""
 
 
 def steps_never_reached(subject: Subject) -> Iterator[Diagnostic]:
     """A step that no path from the first one leads to."""
     for workflow in subject.workflows():
-        reached = Paths(workflow.steps).reached
+        reached = subject.paths(workflow).reached
         for step in workflow.steps:
             if step.index not in reached:
                 before = workflow.steps[step.index - 1]
@@ -40,7 +45,7 @@ def steps_never_reached(subject: Subject) -> Iterator[Diagnostic]:
 def loops_without_end(subject: Subject) -> Iterator[Diagnostic]:
     """Steps that, as long as they succeed, lead only to each other."""
     for workflow in subject.workflows():
-        for loop in Paths(workflow.steps).closed_loops():
+        for loop in subject.paths(workflow).closed_loops():
             names = [workflow.steps[index].step_id for index in loop]
             if len(names) == 1:
                 message = (
@@ -64,9 +69,13 @@ def loops_without_end(subject: Subject) -> Iterator[Diagnostic]:
 
 def calls_without_end(subject: Subject) -> Iterator[Diagnostic]:
     """Workflows that call themselves or each other in a circle, at steps they always get to while steps succeed."""
-    calls = {key: list(_sure_calls(workflow)) for key, workflow in subject.plan.workflows.items()}
+    calls = _in_circles({key: list(_sure_calls(one)) for key, one in subject.plan.workflows.items()})
     told: set[WorkflowKey] = set()
+    looked_at = 0
     for workflow in subject.workflows():
+        if workflow.key in told or workflow.key not in calls or looked_at > _MOST_CALLS:
+            continue
+        looked_at += len(calls)
         circle = _circle(workflow.key, calls)
         if circle and told.isdisjoint(circle):
             told.update(circle)
@@ -81,6 +90,28 @@ def calls_without_end(subject: Subject) -> Iterator[Diagnostic]:
             yield codes.ENDLESS_LOOP.at(node.span(), message, hint)
 
 
+def _in_circles(calls: Calls) -> Calls:
+    """``calls`` without the workflows that call nothing, or that nothing calls, until each has both."""
+    callers: dict[WorkflowKey, list[WorkflowKey]] = {}
+    for key, listed in calls.items():
+        for target, _ in listed:
+            callers.setdefault(target, []).append(key)
+    called = {key: [target for target, _ in listed if target in calls] for key, listed in calls.items()}
+    left = set(calls)
+    for forth, back in ((called, callers), (callers, called)):
+        count = {key: len([other for other in forth.get(key, ()) if other in left]) for key in left}
+        idle = [key for key, number in count.items() if not number]
+        while idle:
+            key = idle.pop()
+            left.remove(key)
+            for other in back.get(key, ()):
+                if other in left:
+                    count[other] -= 1
+                    if not count[other]:
+                        idle.append(other)
+    return {key: [call for call in calls[key] if call[0] in left] for key in calls if key in left}
+
+
 def _sure_calls(workflow: WorkflowPlan) -> Iterator[tuple[WorkflowKey, StepPlan]]:
     """The workflows that ``workflow`` always calls while its steps succeed."""
     for step in workflow.steps:
@@ -90,9 +121,7 @@ def _sure_calls(workflow: WorkflowPlan) -> Iterator[tuple[WorkflowKey, StepPlan]
             return  # It may end the workflow, or lead past a later step.
 
 
-def _circle(
-    start: WorkflowKey, calls: Mapping[WorkflowKey, Sequence[tuple[WorkflowKey, StepPlan]]]
-) -> tuple[WorkflowKey, ...]:
+def _circle(start: WorkflowKey, calls: Calls) -> tuple[WorkflowKey, ...]:
     """A shortest way of calls from ``start`` back to it; empty when there is none."""
     before: dict[WorkflowKey, WorkflowKey] = {}
     pending = deque((start,))
@@ -113,9 +142,9 @@ def _circle(
 def gotos_without_bound(subject: Subject) -> Iterator[Diagnostic]:
     """A goto from a step to itself: nothing in the document says how often."""
     for _, step in subject.steps():
-        for action in (*step.on_success, *step.on_failure):
+        for at, action in enumerate((*step.on_success, *step.on_failure)):
             to_itself = isinstance(action.target, StepTarget) and action.target.index == step.index
-            after_failure = action in step.on_failure
+            after_failure = at >= len(step.on_success)
             if action.type == "goto" and to_itself and (action.criteria or after_failure):
                 when = "the criteria hold" if action.criteria else "it fails"
                 message = f"the step {step.step_id!r} goes back to itself as often as {when}"
@@ -128,13 +157,9 @@ def actions_never_chosen(subject: Subject) -> Iterator[Diagnostic]:
     found: dict[Span, Diagnostic | None] = {}
     for _, step in subject.steps():
         for listed in (step.on_success, step.on_failure):
-            for index, action in enumerate(listed):
+            before = chosen_before(step, listed, succeeded=listed is step.on_success)
+            for action, first in zip(listed, before, strict=True):
                 span = _named(action).span()
-                succeeded = listed is step.on_success
-                first = next(
-                    (one for one in listed[:index] if comes_before(step, one, action, succeeded=succeeded)),
-                    None,
-                )
                 diagnostic = None if first is None else _shadowed(action, first)
                 found[span] = diagnostic if found.get(span, diagnostic) is not None else None
     yield from (diagnostic for diagnostic in found.values() if diagnostic is not None)
@@ -202,7 +227,7 @@ def waits_in_milliseconds(subject: Subject) -> Iterator[Diagnostic]:
 def outputs_read_too_early(subject: Subject) -> Iterator[Diagnostic]:
     """A request, or a criterion of a step, needs an output of an earlier step that some path leaves out."""
     for workflow in subject.workflows():
-        paths = Paths(workflow.steps)
+        paths = subject.paths(workflow)
         position = {step.step_id: step.index for step in reversed(workflow.steps)}
         for step in workflow.steps:
             if step.index not in paths.reached:
@@ -226,7 +251,7 @@ def outputs_read_too_early(subject: Subject) -> Iterator[Diagnostic]:
 def dependencies_not_completed(subject: Subject) -> Iterator[Diagnostic]:
     """A step depends on one that is never reached, or that some path leaves out (Step Object, ``dependsOn``)."""
     for workflow in subject.workflows():
-        paths = Paths(workflow.steps)
+        paths = subject.paths(workflow)
         position = {step.step_id: step.index for step in reversed(workflow.steps)}
         for step in workflow.steps:
             for name in _own_dependencies(step) if step.index in paths.reached else ():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from arazzo.codes import UNKNOWN_FIELD, UNKNOWN_INPUT
-from arazzo.diagnostics import Diagnostic, nearest, suggest
+from arazzo.diagnostics import Diagnostic, nearest
 from arazzo.plan.model import WorkflowPlan
 from arazzo.rules.compat import misfits
 from arazzo.rules.feeds import told
@@ -59,7 +59,8 @@ def inputs_required_and_undeclared(subject: Subject) -> Iterator[Diagnostic]:
         for node in listed.elements():
             if isinstance(node.value, str) and node.value not in names:
                 message = f"the inputs require {node.value!r} and do not declare it"
-                yield UNKNOWN_INPUT.at(node.span(), message, suggest(node.value, names, "they declare"))
+                hint = subject.shapes.guesses.suggest(node.value, names, "they declare")
+                yield UNKNOWN_INPUT.at(node.span(), message, hint)
 
 
 def defaults_that_do_not_fit(subject: Subject) -> Iterator[Diagnostic]:
@@ -73,7 +74,7 @@ def defaults_that_do_not_fit(subject: Subject) -> Iterator[Diagnostic]:
             given = Constant(default.value)
             for misfit in misfits(given, wanted, as_text=False):
                 if misfit.kind not in ("missing", "undeclared"):
-                    yield told(misfit, given, default, f"the input {name!r}", None)
+                    yield told(misfit, given, default, f"the input {name!r}", None, subject.shapes.guesses)
 
 
 def words_that_schemas_have_not(subject: Subject) -> Iterator[Diagnostic]:

@@ -31,6 +31,7 @@ RULES: Final[tuple[Rule, ...]] = (
     slips.texts_that_look_like_expressions,
     slips.outputs_that_are_constants,
     slips.pointers_that_are_none,
+    slips.pointers_in_comments,
     text_bodies.parts_of_a_text,
     feeds.required_parameters,
     path_variables.places_that_nothing_fills,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from arazzo.codes import PARAMETER_BY_SCHEME, UNKNOWN_INPUT
 from arazzo.descriptions.openapi.model import MediaType, Operation, ParameterSpec
-from arazzo.diagnostics import Diagnostic, Span, suggest
+from arazzo.diagnostics import Diagnostic, Guesses, Span
 from arazzo.expression.template import Literal
 from arazzo.plan.inputs import looks_like_credential
 from arazzo.plan.model import WorkflowCall, WorkflowPlan
@@ -82,7 +82,7 @@ def parameter_values(subject: Subject) -> Iterator[Diagnostic]:
                     misfit, wanted, _examples(call.operation, spec), as_text=True
                 ):
                     continue
-                yield told(misfit, given, node, target, spec.at)
+                yield told(misfit, given, node, target, spec.at, subject.shapes.guesses)
 
 
 def _as_sent(spec: ParameterSpec, value: Value) -> Value:
@@ -155,14 +155,14 @@ def arguments(subject: Subject) -> Iterator[Diagnostic]:
                 place = argument.at.get("name") or argument.at
                 message = f"the workflow {call.target.workflow_id!r} declares no input {argument.name!r}"
                 known = wanted.known if isinstance(wanted, Nowhere) else ()
-                hint = suggest(argument.name, known, "it declares")
+                hint = subject.shapes.guesses.suggest(argument.name, known, "it declares")
                 yield UNKNOWN_INPUT.at(place.span(), message, hint)
                 continue
             given = subject.shapes.of_template(argument.value, here)
             node = argument.at.get("value") or argument.at
             what = f"the input {argument.name!r} of the workflow {call.target.workflow_id!r}"
             for misfit in misfits(given, wanted, as_text=False):
-                yield told(misfit, given, node, what, None)
+                yield told(misfit, given, node, what, None, subject.shapes.guesses)
 
 
 def _is_idle(subject: Subject, target: WorkflowPlan, name: str) -> bool:
@@ -191,7 +191,9 @@ def _workflow_calls(subject: Subject) -> Iterator[tuple[Here, WorkflowCall, Span
 # --- how it is told
 
 
-def told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node | None) -> Diagnostic:
+def told(
+    misfit: Misfit, given: Shape, node: Node, target: str, declared: Node | None, guesses: Guesses
+) -> Diagnostic:
     place, exact = _at(node, misfit.path)
     inside = f" at {print_pointer(misfit.path)}" if misfit.path else ""
     related = _declared(declared)
@@ -204,7 +206,7 @@ def told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node |
             return codes.FIELD_MISSING.at(_key_or_value(place), message, hint)
         case "undeclared":
             message = f"{target} has no field {misfit.detail!r}{_parent(misfit)}"
-            hint = suggest(misfit.detail, misfit.known, "it has")
+            hint = guesses.suggest(misfit.detail, misfit.known, "it has")
             return codes.FIELD_UNDECLARED.at(_key_or_value(place), message, hint)
         case _:
             pass
@@ -216,7 +218,7 @@ def told(misfit: Misfit, given: Shape, node: Node, target: str, declared: Node |
     if misfit.constant and value is not UNDEFINED and exact:
         shown = _shown(value)
         message = f"{target}{inside} takes {misfit.detail}, and this is {shown}"
-        near = suggest(shown, misfit.known, "") if misfit.known else ""
+        near = guesses.suggest(shown, misfit.known, "") if misfit.known else ""
         return codes.WRONG_ARGUMENT.at(
             place.span(), message, near if near.startswith("did") else None, related
         )

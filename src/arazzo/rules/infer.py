@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from arazzo.descriptions.openapi.model import MediaType, Operation, ResponseSpec
 from arazzo.descriptions.openapi.references import Resolver
 from arazzo.descriptions.openapi.responses import is_json_type, split_content_type
+from arazzo.diagnostics import Guesses
 from arazzo.expression.nodes import (
     BodySource,
     Expression,
@@ -73,9 +74,14 @@ class Inference(Struct, dict=True):
     """The shapes of one plan, each worked out once."""
 
     plan: Plan
+    guesses: Guesses = field(default_factory=Guesses)
+    """What hints about members and names that are not there may take."""
     _outputs: dict[tuple[WorkflowKey, str | None, str], Shape] = field(default_factory=dict)
     _bodies: dict[int, Shape] = field(default_factory=dict)
     _inputs: dict[WorkflowKey, Shape] = field(default_factory=dict)
+    _responses: dict[tuple[int, bool], tuple[ResponseSpec, ...]] = field(default_factory=dict)
+    _response_bodies: dict[tuple[int, bool], Shape] = field(default_factory=dict)
+    """By the identity of a step, and whether it is one that has failed."""
 
     @cached_property
     def _steps(self) -> dict[WorkflowKey, dict[str, StepPlan]]:
@@ -219,18 +225,23 @@ class Inference(Struct, dict=True):
         step = here.step
         if step is None or not isinstance(step.call, OperationCall):
             return ()
-        if here.moment == "failed":
-            return failing(step.call, step.criteria)
-        return succeeding(step.call, step.criteria)
+        key = (id(step), here.moment == "failed")
+        if key not in self._responses:
+            told = failing if here.moment == "failed" else succeeding
+            self._responses[key] = told(step.call, step.criteria)
+        return self._responses[key]
 
     def response_body(self, here: Here) -> Shape:
         """The shape of the response body, as far as it is JSON and described."""
         step = here.step
         if step is None or not isinstance(step.call, OperationCall):
             return UNKNOWN
-        operation = step.call.operation
-        with_content = [response for response in self.responses(here) if response.content]
-        return any_of(self._body_of(operation, response) for response in with_content)
+        key = (id(step), here.moment == "failed")
+        if key not in self._response_bodies:
+            operation = step.call.operation
+            with_content = [response for response in self.responses(here) if response.content]
+            self._response_bodies[key] = any_of(self._body_of(operation, one) for one in with_content)
+        return self._response_bodies[key]
 
     def response_media(self, here: Here) -> tuple[MediaType, ...]:
         """The JSON media types of the responses that ``$response`` can be at this place."""

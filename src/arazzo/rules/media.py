@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from arazzo.descriptions.openapi.bodies import media_type_of
-from arazzo.diagnostics import Diagnostic, suggest
+from arazzo.diagnostics import Diagnostic
 from arazzo.rules import codes
 from arazzo.rules.feeds import is_on_purpose, named
 from arazzo.rules.rule import Subject
@@ -21,7 +21,9 @@ def content_types_not_taken(subject: Subject) -> Iterator[Diagnostic]:
         node = body.at.get("contentType") or body.at
         if "/" not in body.content_type:
             message = f"{body.content_type!r} is no media type"
-            hint = suggest(body.content_type, offered, f"{named(call.operation)} takes")
+            hint = subject.shapes.guesses.suggest(
+                body.content_type, offered, f"{named(call.operation)} takes"
+            )
             yield codes.CONTENT_TYPE_UNDECLARED.at(node.span(), message, hint if offered else None)
         elif offered and media_type_of(body.content_type, spec) is None:
             message = f"{named(call.operation)} takes no body of type {body.content_type}"

@@ -11,10 +11,12 @@ from typing import Final
 from msgspec import Struct
 
 from arazzo.plan.model import ActionPlan, OperationCall, StepPlan, StepTarget
-from arazzo.rules.statuses import may_hold, must_hold, possible
+from arazzo.rules.statuses import Status, may_hold, must_hold, possible
 
 _MOST_VISITS: Final = 300_000
 """Steps that are looked at, in all, to find ways round the steps of one workflow."""
+_MOST_BEFORE: Final = 1_000
+"""Actions of one list that those behind them are compared with."""
 
 
 class Exits(Struct, frozen=True):
@@ -181,16 +183,42 @@ def chosen_after_success(step: StepPlan, action: ActionPlan) -> bool:
     return bool(statuses) and all(must_hold(action.criteria, status) for status in statuses)
 
 
-def comes_before(step: StepPlan, earlier: ActionPlan, later: ActionPlan, *, succeeded: bool) -> bool:
-    """Whether ``earlier`` is chosen wherever the criteria of ``later`` hold."""
-    if earlier.type == "retry":
-        return False
-    known = [(criterion.condition, criterion.type, criterion.context) for criterion in later.criteria]
-    if all((one.condition, one.type, one.context) in known for one in earlier.criteria):
-        return True
-    if not isinstance(step.call, OperationCall):
-        return False
-    both = (*earlier.criteria, *later.criteria)
-    statuses = possible(step.call, step.criteria, both, "succeeded" if succeeded else "failed")
-    left = [status for status in statuses if may_hold(later.criteria, status)]
-    return bool(left) and all(must_hold(earlier.criteria, status) for status in left)
+def chosen_before(
+    step: StepPlan, listed: Sequence[ActionPlan], *, succeeded: bool
+) -> list[ActionPlan | None]:
+    """For each of ``listed`` the first action before it that is chosen wherever its criteria hold, if there is one.
+
+    Each action is asked once what it makes of every status; they are then compared by sets of them.
+    """
+    statuses: list[Status] = []
+    if isinstance(step.call, OperationCall) and len(listed) > 1:
+        all_ = tuple(criterion for action in listed for criterion in action.criteria)
+        statuses = possible(step.call, step.criteria, all_, "succeeded" if succeeded else "failed")
+    before: list[tuple[ActionPlan, _Covered]] = []
+    found: list[ActionPlan | None] = []
+    for action in listed:
+        own = _covered(action, statuses)
+        found.append(next((one for one, covered in before if _covers(covered, own)), None))
+        if action.type != "retry" and len(before) < _MOST_BEFORE:
+            before.append((action, own))
+    return found
+
+
+class _Covered(Struct, frozen=True):
+    """What an action is chosen for: ``written`` are its criteria, ``may`` and ``must`` statuses that they admit."""
+
+    written: frozenset[tuple[str, str, str | None]]
+    may: frozenset[Status]
+    must: frozenset[Status]
+
+
+def _covered(action: ActionPlan, statuses: Sequence[Status]) -> _Covered:
+    return _Covered(
+        frozenset((one.condition, one.type, one.context) for one in action.criteria),
+        frozenset(status for status in statuses if may_hold(action.criteria, status)),
+        frozenset(status for status in statuses if must_hold(action.criteria, status)),
+    )
+
+
+def _covers(earlier: _Covered, later: _Covered) -> bool:
+    return earlier.written <= later.written or (bool(later.may) and later.may <= earlier.must)

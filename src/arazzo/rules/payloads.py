@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from arazzo.descriptions.openapi.bodies import choose_content_type, media_type_of
 from arazzo.descriptions.openapi.model import MediaType, Operation
 from arazzo.descriptions.openapi.references import BrokenReference, identity
-from arazzo.diagnostics import Diagnostic, suggest
+from arazzo.diagnostics import Diagnostic, Guesses
 from arazzo.document.model import ExpressionType
 from arazzo.expression.template import Embedded, Literal, Template, Text
 from arazzo.patterns import pattern
@@ -54,18 +54,20 @@ def body_values(subject: Subject) -> Iterator[Diagnostic]:
             if misfit.path in places or _doubtful(misfit, media, call.operation):
                 continue
             if not is_doubtful(misfit, wanted, examples_of(media), as_text=as_text):
-                yield _told(misfit, given, node, body, target)
+                yield _told(misfit, given, node, body, target, subject.shapes.guesses)
         for replacement, place in zip(body.replacements, places, strict=True):
             yield from _replaced(subject.shapes, here, call, (media, as_text), wanted, (replacement, place))
 
 
-def _told(misfit: Misfit, given: Shape, node: Node, body: BodyPlan, target: str) -> Diagnostic:
+def _told(
+    misfit: Misfit, given: Shape, node: Node, body: BodyPlan, target: str, guesses: Guesses
+) -> Diagnostic:
     """What is wrong with a part of the body, at its own place, also where that is inside a JSON text."""
     of_whole = misfit.kind == "missing" and len(misfit.path) == 1
     inside = read_inside(node, body.payload) if misfit.path and not of_whole else None
     if inside is None:
-        return told(misfit, given, node, target, None)
-    found = told(misfit, given, inside, target, None)
+        return told(misfit, given, node, target, None, guesses)
+    found = told(misfit, given, inside, target, None, guesses)
     return replace(found, span=span_outside(found.span, node))
 
 
@@ -89,7 +91,7 @@ def _replaced(
         if wanted.depth == len(place) - 1 and not _doubtful(misfit, media, call.operation):
             parent = f" at {print_pointer(place[:-1])}" if len(place) > 1 else ""
             node = replacement.at.get("target") or replacement.at
-            hint = suggest(name, wanted.nowhere.known, "it has")
+            hint = shapes.guesses.suggest(name, wanted.nowhere.known, "it has")
             yield codes.FIELD_UNDECLARED.at(node.span(), f"{target} has no field {name!r}{parent}", hint)
         return
     given = shapes.of_template(replacement.value, here)
@@ -100,7 +102,7 @@ def _replaced(
             there, whole, examples_of(media), as_text=as_text
         ):
             inside = f"{print_pointer(place)} of {target}" if place else target
-            yield told(misfit, given, node, inside, None)
+            yield told(misfit, given, node, inside, None, shapes.guesses)
 
 
 def replacements_without_a_place(subject: Subject) -> Iterator[Diagnostic]:

@@ -8,6 +8,7 @@ from re import Pattern
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from arazzo.criterion.nodes import (
     Condition,
@@ -19,6 +20,7 @@ from arazzo.criterion.nodes import (
 )
 from arazzo.patterns import pattern
 from arazzo.query.errors import QueryError
+from arazzo.query.singular import plain_path
 from arazzo.rules.infer import Missing, walk
 from arazzo.rules.schemas import Nowhere, into, types_of
 from arazzo.rules.shapes import UNKNOWN, AnyOf, Described, ListOf, Shape, any_of
@@ -57,6 +59,12 @@ def _step() -> Pattern[str]:
 
 def passage(text: str, shape: Shape) -> Passage:
     """Where the JSONPath query ``text`` leads in a value of ``shape``; ``UNKNOWN`` behind what is not read here."""
+    plain = plain_path(text)
+    if plain is not None and len(plain) < _MOST:
+        found = walk(shape, plain)
+        if isinstance(found, Missing):
+            found = replace(found, path=found.path[: found.depth + 1])
+        return Passage(found, ())
     filters: list[Asked] = []
     here, path, at = shape, (), 1
     taken: tuple[str | int, ...] = path
@@ -75,11 +83,11 @@ def passage(text: str, shape: Shape) -> Passage:
                 at = end + 1
             continue
         key = int(match["index"]) if match["index"] else match["name"] or match["quoted"][1:-1]
-        found = into(here, key)
+        inside = into(here, key)
         taken = (*taken, key)
-        if isinstance(found, Nowhere):
-            return Passage(Missing(found, taken, len(taken) - 1), tuple(filters))
-        here = found
+        if isinstance(inside, Nowhere):
+            return Passage(Missing(inside, taken, len(taken) - 1), tuple(filters))
+        here = inside
     return Passage(here, tuple(filters))
 
 

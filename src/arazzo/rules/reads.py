@@ -20,7 +20,7 @@ from arazzo.criterion.nodes import (
 )
 from arazzo.criterion.simple import reads
 from arazzo.criterion.table import CompiledCriterion
-from arazzo.diagnostics import Code, Diagnostic, Span, suggest
+from arazzo.diagnostics import Code, Diagnostic, Guesses, Span
 from arazzo.expression.nodes import (
     BodySource,
     Expression,
@@ -69,7 +69,8 @@ def outputs_of_a_call(subject: Subject) -> Iterator[Diagnostic]:
             ):
                 continue
             message = f"the workflow {call.target.workflow_id!r} declares no output {expression.name!r}"
-            yield UNKNOWN_OUTPUT.at(span, message, suggest(expression.name, called.outputs, "it declares"))
+            hint = subject.shapes.guesses.suggest(expression.name, called.outputs, "it declares")
+            yield UNKNOWN_OUTPUT.at(span, message, hint)
 
 
 def _looked_up(subject: Subject, workflow: WorkflowPlan) -> Iterator[tuple[Span, Diagnostic | None]]:
@@ -240,10 +241,10 @@ def _missing(
             asked = (*own, *(0 if step == EACH else step for step in found.path))
         if show(shapes.response_media(here), asked):
             return None
-    return _report(found, expression, span, here)
+    return _report(found, expression, span, here, shapes.guesses)
 
 
-def _report(missing: Missing, expression: Expression, span: Span, here: Here) -> Diagnostic:
+def _report(missing: Missing, expression: Expression, span: Span, here: Here, guesses: Guesses) -> Diagnostic:
     code: Code = codes.IMPOSSIBLE_FIELD if missing.nowhere.certain else codes.UNDOCUMENTED_FIELD
     nowhere = missing.nowhere
     token = missing.path[missing.depth]
@@ -255,14 +256,14 @@ def _report(missing: Missing, expression: Expression, span: Span, here: Here) ->
         hint = None
     elif isinstance(token, int) or (token.isdecimal() and nowhere.types == {"object"}):
         message = f"{of} has no element {token}{inside}: what stands there is an object"
-        hint = suggest(str(token), nowhere.known, "it has")
+        hint = guesses.suggest(str(token), nowhere.known, "it has")
     else:
         message = f"{of} has no field {token!r}{inside}"
         first, dot, rest = token.partition(".")
         if dot and first in nowhere.known and rest != "length":
             hint = f"a pointer leads further with slashes: {token.replace('.', '/')}"
         else:
-            hint = suggest(token, nowhere.known, "it has")
+            hint = guesses.suggest(token, nowhere.known, "it has")
     related = [("its schema is here", nowhere.at.span())] if nowhere.at is not None else []
     return code.at(span, message, hint, related)
 

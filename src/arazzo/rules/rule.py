@@ -24,6 +24,7 @@ from arazzo.plan.model import (
     WorkflowPlan,
 )
 from arazzo.rules.infer import Here, Inference
+from arazzo.rules.paths import Paths
 
 
 class Subject(Struct, frozen=True):
@@ -32,12 +33,19 @@ class Subject(Struct, frozen=True):
     plan: Plan
     shapes: Inference
     _readings: dict[WorkflowKey, tuple[Reading, ...]] = field(default_factory=dict)
+    _paths: dict[WorkflowKey, Paths] = field(default_factory=dict)
 
     def readings(self, workflow: WorkflowPlan) -> tuple[Reading, ...]:
         """Every expression of a workflow; their places, which several rules ask for, are looked up once."""
         if workflow.key not in self._readings:
             self._readings[workflow.key] = tuple(readings(workflow))
         return self._readings[workflow.key]
+
+    def paths(self, workflow: WorkflowPlan) -> Paths:
+        """The ways through a workflow, which several rules ask for."""
+        if workflow.key not in self._paths:
+            self._paths[workflow.key] = Paths(workflow.steps)
+        return self._paths[workflow.key]
 
     def workflows(self) -> Iterator[WorkflowPlan]:
         """The linked workflows of the document, in the order of the text."""

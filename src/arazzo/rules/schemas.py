@@ -274,7 +274,7 @@ def _into_alternative(alternative: Alternative, key: str | int) -> Shape | Nowhe
 
 def _likelier(alternative: Alternative, results: list[Shape | Nowhere]) -> list[Shape | Nowhere]:
     """Of a schema without a type, what its other words speak of."""
-    has_properties = any(_listed(schema.node) for schema in alternative)
+    has_properties = any(_properties(schema.node) is not None for schema in alternative)
     has_items = any(schema.node.get("items") is not None for schema in alternative)
     if has_properties == has_items:
         return [UNKNOWN]
@@ -283,20 +283,20 @@ def _likelier(alternative: Alternative, results: list[Shape | Nowhere]) -> list[
 
 def _member(alternative: Alternative, name: str, *, sure: bool) -> Shape | Nowhere:
     resolver = alternative[0].resolver
-    listed = [_listed(schema.node) for schema in alternative]
-    found = [properties[name] for properties in listed if name in properties]
+    listed = [properties for schema in alternative if (properties := _properties(schema.node)) is not None]
+    found = [member for properties in listed if (member := properties.get(name)) is not None]
     if found:
         return _described(found, resolver)
     others = [schema.node.get("additionalProperties") for schema in alternative]
     described = [node for node in others if node is not None and isinstance(node.value, dict)]
     if described:
         return _described(described, resolver)
-    if any(node is not None and node.value is True for node in others) or not any(listed):
+    if any(node is not None and node.value is True for node in others) or not listed:
         return UNKNOWN
     closed = any(node is not None and node.value is False for node in others) or any(
         _is(schema.node, "unevaluatedProperties", False) for schema in alternative
     )
-    known = tuple(dict.fromkeys(key for properties in listed for key in properties))
+    known = tuple(dict.fromkeys(key for properties in listed for key in _names(properties)))
     return Nowhere(closed and sure, known, frozenset(("object",)), alternative[0].node)
 
 
@@ -345,7 +345,8 @@ def listed_properties(alternative: Alternative) -> dict[str, Node]:
     """The properties that an alternative names, the first schema of each."""
     found: dict[str, Node] = {}
     for schema in alternative:
-        for name, node in _listed(schema.node).items():
+        properties = _properties(schema.node)
+        for name, node in properties.items() if properties is not None else ():
             found.setdefault(name, node)
     return found
 
@@ -360,9 +361,18 @@ def required_of(alternative: Alternative) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _listed(schema: Node) -> dict[str, Node]:
+def _properties(schema: Node) -> Node | None:
+    """The ``properties`` of a schema, if there are any; there may be thousands, of which one is asked for."""
     properties = schema.get("properties")
-    return dict(properties.items()) if properties is not None else {}
+    return (
+        properties
+        if properties is not None and isinstance(properties.value, dict) and properties.value
+        else None
+    )
+
+
+def _names(mapping: Node) -> Iterable[str]:
+    return mapping.value if isinstance(mapping.value, dict) else ()
 
 
 def _is(schema: Node, word: str, value: bool) -> bool:

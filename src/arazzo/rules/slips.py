@@ -30,7 +30,7 @@ _IN_BRACES: Final = pattern(
     among=("{",),
 )
 """``${inputs.a}``, ``{{inputs.a}}`` and ``{inputs.a}``: how other languages write it."""
-_BARE: Final = pattern(_ROOT)
+_BARE: Final = pattern(_ROOT, among=("inputs.", "steps."))
 _INDEXED: Final = pattern(
     r"\$(?P<root>inputs)(?:/(?P<slashed>[\w-]+)|\[(['\"])(?P<quoted>[\w-]+)\3\])",
     among=("$inputs/", "$inputs["),
@@ -39,9 +39,13 @@ _WHOLE: Final = pattern(
     r"\{\{\s*\$?(?P<a>[\w-]+)\s*\}\}|\$?\{\$?(?P<b>[\w-]+)\}|<(?P<c>[\w-]+)>", among=("}", ">")
 )
 """A name alone, marked as that of a variable, as many languages mark it."""
-_BEHIND_DOLLAR: Final = pattern(
-    r"\$(?:(?:env|vars?|variables?|params?|parameters?|args?|arguments?|secrets?|context)[.])?(?P<name>[\w-]+)"
+_STORES: Final = frozenset(
+    ("env", "var", "vars", "variable", "variables", "param", "params", "parameter", "parameters")
+    + ("arg", "args", "argument", "arguments", "secret", "secrets", "context")
 )
+"""Where other languages keep what an input gives: ``$env.apiKey``."""
+_ALONE: Final = frozenset(("url", "method", "statusCode"))
+"""Roots that are an expression without anything behind them."""
 _BY_INDEX: Final = pattern(
     r"\$steps\[(?:(?P<index>\d{1,4})|(['\"])(?P<id>[\w-]+)\2)\](?P<rest>\.[\w.#/-]+)", among=("$steps[",)
 )
@@ -160,10 +164,9 @@ def _slips(text: str, workflow: WorkflowPlan) -> Iterator[_Slip]:
 
 def _named_alone(text: str, workflow: WorkflowPlan) -> str | None:
     """What is meant by a text that is the name of an input, marked as one, or a step by its place in the list."""
-    bare = text.startswith("$") and text.partition(".")[0][1:] not in ROOTS
-    match = _WHOLE.fullmatch(text) or (_BEHIND_DOLLAR.fullmatch(text) if bare else None)
-    if match is not None:
-        name = next(name for name in match.groups() if name)
+    match = _WHOLE.fullmatch(text)
+    name = _behind_dollar(text) if match is None else next(name for name in match.groups() if name)
+    if name:
         return f"$inputs.{name}" if name in workflow.inputs.properties else None
     indexed = _BY_INDEX.fullmatch(text)
     if indexed is None:
@@ -171,6 +174,14 @@ def _named_alone(text: str, workflow: WorkflowPlan) -> str | None:
     ids = [step.step_id for step in workflow.steps]
     step_id = indexed["id"] or next(iter(ids[int(indexed["index"]) :]), None)
     return f"$steps.{step_id}{indexed['rest']}" if step_id in ids else None
+
+
+def _behind_dollar(text: str) -> str:
+    """``name`` of ``$name`` and of ``$env.name``; empty for any other text."""
+    store, dot, name = text[1:].partition(".") if text.startswith("$") else ("", "", "")
+    if not dot:
+        return "" if store in _ALONE else store
+    return name if store in _STORES else ""
 
 
 def outputs_that_are_constants(subject: Subject) -> Iterator[Diagnostic]:
@@ -220,7 +231,7 @@ _TAKES: Final = "an output is an expression, such as `$response.body#/id`, or a 
 
 
 def pointers_that_are_none(subject: Subject) -> Iterator[Diagnostic]:
-    """A JSON Pointer with a wildcard or an index in brackets, and one that YAML reads as a comment.
+    """A JSON Pointer with a wildcard or an index in brackets.
 
     Where the schema is known, what such a token leads to is told like any other.
     """
@@ -235,8 +246,15 @@ def pointers_that_are_none(subject: Subject) -> Iterator[Diagnostic]:
                 message = f"a JSON Pointer takes {token!r} as the name of a field"
                 hint = "it names one element by its number, as in #/items/0/id; JSONPath in a Selector Object takes all"
                 yield codes.UNDOCUMENTED_FIELD.at(span, message, hint)
-        written = workflow.workflow.at.tree.text
-        for node in _texts(workflow) if " #/" in written or "\t#/" in written else ():
+
+
+def pointers_in_comments(subject: Subject) -> Iterator[Diagnostic]:
+    """A JSON Pointer that YAML reads as a comment, because blanks stand before it."""
+    written = subject.plan.document.at.tree.text
+    if " #/" not in written and "\t#/" not in written:
+        return
+    for workflow in subject.workflows():
+        for node in _texts(workflow):
             if isinstance(node.value, str) and node.value.startswith("$") and len(node.value) < _LONGEST:
                 span = node.span()
                 behind = _COMMENT.match(span.excerpt, span.end_column - 1)

@@ -11,7 +11,7 @@ from arazzo import codes
 from arazzo.diagnostics import Diagnostic
 from arazzo.errors import DocumentError
 from arazzo.patterns import pattern
-from arazzo.source.offsets import RepeatedKey, scan_json
+from arazzo.source.json_offsets import RepeatedKey, scan_json
 from arazzo.source.tokens import scalar_end
 from arazzo.source.tree import MOST_DUPLICATES, Limits, Tree, over_limit
 from arazzo.values import Value

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from arazzo import codes
 from arazzo.diagnostics import Span
 from arazzo.errors import DocumentError
-from arazzo.source.json_text import parse_json
 from arazzo.source.tree import DEFAULT_LIMITS, Limits, Tree, over_limit
 from arazzo.source.yaml_text import parse_yaml
 from arazzo.values import Value
@@ -28,6 +25,8 @@ def parse(text: str | bytes, file: str, *, limits: Limits = DEFAULT_LIMITS) -> T
         _check_characters(text, file)
     named_json, bracket = file.endswith(".json"), text.lstrip()[:1] in ("{", "[")
     if named_json or bracket:
+        from arazzo.source.json_text import parse_json  # here: most documents are YAML
+
         tree = parse_json(text, file, limits, must_be_json=named_json and bracket)
         if tree is not None:
             return tree
@@ -40,6 +39,10 @@ def from_value(value: Value, file: str = "<mapping>", *, limits: Limits = DEFAUL
     Raises ``DocumentError`` for what JSON cannot express (bytes, NaN, a mapping that holds itself) and for what
     is over a limit.
     """
+    import json
+
+    from arazzo.source.json_text import parse_json
+
     try:
         text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:

@@ -13,7 +13,7 @@ from arazzo import codes
 from arazzo.diagnostics import Diagnostic, Span
 from arazzo.errors import DocumentError
 from arazzo.records import Record
-from arazzo.source.offsets import Offsets, Path, scan_json
+from arazzo.source.offsets import Offsets, Path
 from arazzo.source.tokens import first_line_end, locate, scalar_end
 from arazzo.values import Value
 
@@ -63,6 +63,8 @@ class Tree(Struct, eq=False, dict=True):
     def places(self) -> Offsets:
         """Where each key and value begins; for JSON this is when the text is scanned for them."""
         if self.offsets is None:
+            from arazzo.source.json_offsets import scan_json  # here: YAML brings its offsets along
+
             self.offsets, _ = scan_json(self.text, self.root)
         return self.offsets
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arazzo.descriptions.asyncapi.find import AsyncApi
+from arazzo.diagnostics import Guesses
 from arazzo.source import from_value, parse
 from arazzo.values import Value
 
@@ -183,9 +184,9 @@ def test_what_is_broken_is_said_where_it_stands(
 
 
 def test_near_names_are_suggested(third: AsyncApi) -> None:
-    assert third.near("placeorders")[0] == "placeOrder"
-    assert third.near_path("#/operations/placeOrders")[0] == "/operations/placeOrder"
-    assert third.near_channel("#/channels/order")[0] == "/channels/orders"
+    assert third.near("placeorders", Guesses())[0] == "placeOrder"
+    assert third.near_path("#/operations/placeOrders", Guesses())[0] == "/operations/placeOrder"
+    assert third.near_channel("#/channels/order", Guesses())[0] == "/channels/orders"
     found = third.operation_ignoring_case("PLACEORDER")
     assert found is not None
     assert found.operation_id == "placeOrder"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arazzo.descriptions.openapi.find import OpenApi
+from arazzo.diagnostics import Guesses
 from arazzo.source import from_value, parse
 from arazzo.values import Value
 
@@ -160,10 +161,10 @@ def test_an_operation_is_found_by_method_and_path(api: OpenApi) -> None:
 
 
 def test_near_ids_are_suggested(api: OpenApi) -> None:
-    assert api.near("listPet")[0] == "listPets"
-    assert api.near("createpets")[0] == "CreatePet"
-    assert api.near("zzz") == ()
-    assert api.near_path("#/paths/~1pet/get")[0] == "/paths/~1pets/get"
+    assert api.near("listPet", Guesses())[0] == "listPets"
+    assert api.near("createpets", Guesses())[0] == "CreatePet"
+    assert api.near("zzz", Guesses()) == ()
+    assert api.near_path("#/paths/~1pet/get", Guesses())[0] == "/paths/~1pets/get"
 
 
 def test_path_items_in_other_files_are_told_of(api: OpenApi) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arazzo.descriptions.locate import Located, Rung, find_beside, locate
+from arazzo.descriptions.locate import Beside, Located, Rung, find_beside, locate
 from arazzo.descriptions.retrieval import RetrievalError, Retrieved
 from arazzo.descriptions.uris import ancestors, is_relative, resolve, written_from
 from arazzo.source import from_value
@@ -180,6 +180,21 @@ def test_an_operation_its_source_lacks_is_found_in_the_only_other_file_of_the_fo
     assert beside("nothing") is None
     texts[ROOT + "openapi/_original/b.yml"] = texts[ROOT + "openapi/b.yml"]
     assert beside("getOrder") is None
+
+
+def test_what_stands_beside_a_source_is_read_once_for_all_operations() -> None:
+    ids = [f"op{number}" for number in range(20)]
+    places = Places({ROOT + "openapi/a.yml": description("other"), ROOT + "openapi/b.yml": description(*ids)})
+    beside = Beside(places)
+    found = [
+        find_beside(
+            one, "api", "../openapi/a.yml", DOCUMENT, places, skip=(ROOT + "openapi/a.yml",), beside=beside
+        )
+        for one in (*ids, "nothing")
+    ]
+    assert [one[1].operation_id for one in found if one is not None] == ids
+    assert len({id(one[0]) for one in found if one is not None}) == 1
+    assert places.asked == [ROOT + "openapi/b.yml"]
 
 
 def test_nothing_found_is_one_diagnostic_that_lists_every_place_and_the_flag() -> None:

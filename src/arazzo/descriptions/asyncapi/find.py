@@ -17,7 +17,7 @@ from arazzo.descriptions.asyncapi.model import Channel, ChannelOperation
 from arazzo.descriptions.asyncapi.read import Reader
 from arazzo.descriptions.openapi.files import Files
 from arazzo.descriptions.openapi.references import Resolver
-from arazzo.diagnostics import Diagnostic, near_names
+from arazzo.diagnostics import Diagnostic, Guesses
 from arazzo.errors import DocumentError
 from arazzo.source import Tree
 
@@ -85,13 +85,13 @@ class AsyncApi:
         found = _matching(pointer, self._index.operations)
         return self._operation(self._index.operations[found]) if found else None
 
-    def near(self, operation_id: str) -> tuple[str, ...]:
+    def near(self, operation_id: str, guesses: Guesses) -> tuple[str, ...]:
         """Ids of this description that resemble ``operation_id``, the nearest first."""
-        return near_names(operation_id, self._index.by_id, _NEAR)
+        return guesses.near_names(operation_id, self._index.by_id, _NEAR)
 
-    def near_path(self, pointer: str) -> tuple[str, ...]:
+    def near_path(self, pointer: str, guesses: Guesses) -> tuple[str, ...]:
         """Pointers to operations of this description that resemble ``pointer``, the nearest first."""
-        return _resembling(pointer, self._index.operations)
+        return _resembling(pointer, self._index.operations, guesses)
 
     def _operation(self, place: Place) -> ChannelOperation:
         read = self._read.get(place.pointer)
@@ -113,9 +113,9 @@ class AsyncApi:
         """The JSON Pointer of every channel, in the order of the text."""
         return tuple(self._reader.channel_pointers)
 
-    def near_channel(self, pointer: str) -> tuple[str, ...]:
+    def near_channel(self, pointer: str, guesses: Guesses) -> tuple[str, ...]:
         """Pointers to channels of this description that resemble ``pointer``, the nearest first."""
-        return _resembling(pointer, self._reader.channel_pointers)
+        return _resembling(pointer, self._reader.channel_pointers, guesses)
 
 
 def check_asyncapi_version(tree: Tree) -> None:
@@ -140,9 +140,9 @@ def _matching(pointer: str, known: Iterable[str]) -> str | None:
     return matches[0] if len(matches) == 1 else None
 
 
-def _resembling(pointer: str, known: Iterable[str]) -> tuple[str, ...]:
+def _resembling(pointer: str, known: Iterable[str], guesses: Guesses) -> tuple[str, ...]:
     given = pointer[pointer.find("#") + 1 :]
-    return near_names(given, known, _NEAR)
+    return guesses.near_names(given, known, _NEAR)
 
 
 def _plain(pointer: str) -> str:

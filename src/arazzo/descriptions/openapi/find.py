@@ -16,7 +16,7 @@ from arazzo.descriptions.openapi.index import Index, Place
 from arazzo.descriptions.openapi.model import Operation, SecurityScheme
 from arazzo.descriptions.openapi.read import OpenApi3
 from arazzo.descriptions.openapi.references import Resolver
-from arazzo.diagnostics import Diagnostic, near_names
+from arazzo.diagnostics import Diagnostic, Guesses
 from arazzo.errors import DocumentError
 from arazzo.source import Node, Tree
 
@@ -123,15 +123,15 @@ class OpenApi:
         named = (self._index.on(path) for path in self._index.names() if _plain(path) == wanted)
         return tuple(places[method.upper()] for places in named if method.upper() in places)
 
-    def near(self, operation_id: str) -> tuple[str, ...]:
+    def near(self, operation_id: str, guesses: Guesses) -> tuple[str, ...]:
         """Ids of this description that resemble ``operation_id``, the nearest first."""
-        return near_names(operation_id, self._index.ids(), _NEAR)
+        return guesses.near_names(operation_id, self._index.ids(), _NEAR)
 
-    def near_path(self, pointer: str) -> tuple[str, ...]:
+    def near_path(self, pointer: str, guesses: Guesses) -> tuple[str, ...]:
         """Pointers to operations of this description that resemble ``pointer``, the nearest first."""
         places = [place for methods in self._index.paths().values() for place in methods.values()]
         given = pointer[pointer.find("#") + 1 :]
-        return near_names(given, (place.pointer for place in places), _NEAR)
+        return guesses.near_names(given, (place.pointer for place in places), _NEAR)
 
     @cached_property
     def security_schemes(self) -> Mapping[str, SecurityScheme]:

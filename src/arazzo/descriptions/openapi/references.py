@@ -52,6 +52,7 @@ class Resolver:
         self._sponsor = sponsor or uri
         self._anchors: dict[Tree, dict[str, Node]] = {}
         self._identities: dict[Tree, dict[str, Node]] = {}
+        self._with_identities: dict[Tree, bool] = {}
         self.kept: dict[object, object] = {}
         """What a reader of the description has worked out and would have to work out again."""
         if files is not None:
@@ -188,7 +189,13 @@ class Resolver:
         """The schema around ``node`` with an ``$id`` (3.1 and later), else the file."""
         tree = self._tree_of(node)
         whole = Resource(tree.node, self._self(tree))
-        return resource_around(node.path, whole) if _has_identities(tree) else whole
+        return resource_around(node.path, whole) if self._has_identities(tree) else whole
+
+    def _has_identities(self, tree: Tree) -> bool:
+        """Whether an ``$id`` can count in ``tree``; its text is looked through once."""
+        if tree not in self._with_identities:
+            self._with_identities[tree] = _has_identities(tree)
+        return self._with_identities[tree]
 
     def _identities_of(self, tree: Tree) -> dict[str, Node]:
         if tree not in self._identities:
@@ -196,7 +203,7 @@ class Resolver:
             own = self._self(tree)
             if own != self._uri and own != (self._files.home(tree) if self._files else None):
                 found[own] = tree.node
-            if _has_identities(tree):
+            if self._has_identities(tree):
                 for node in _walk(tree.node):
                     if id_of(node) is not None:
                         found.setdefault(self._resource(node).base, node)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from functools import cache, lru_cache
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from arazzo.messages import Headers, header
 from arazzo.patterns import pattern
 from arazzo.values import UNDEFINED, Maybe, Value
+
+if TYPE_CHECKING:
+    import json
 
 _TEXT_TYPES: Final = frozenset(
     f"application/{name}"
@@ -84,6 +86,8 @@ def _by_look(body: bytes) -> Maybe:
 
 
 def _json(body: bytes, charset: str | None) -> Maybe:
+    import json
+
     text = _decoded(body, charset)
     if text is None:
         text = body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
@@ -133,6 +137,8 @@ def _refuse_constant(name: str) -> NoReturn:
 @cache
 def _decoder(*, careful: bool) -> json.JSONDecoder:
     """Made once: ``json.loads`` would make a decoder for every body."""
+    import json
+
     return json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite if careful else None)
 
 
